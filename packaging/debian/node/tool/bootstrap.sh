@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # mvm-node bootstrap: everything is looked at before anything is changed. What is there already and right is left alone.
 
-MANDATORY="node coordinator trust-root trust-pin credential firecracker firecracker-sha256 jailer jailer-sha256"
-OPTIONS="$MANDATORY coordinator-net node-key uplink seccomp-filter seccomp-filter-sha256"
+MANDATORY="node coordinator trust-root trust-pin firecracker firecracker-sha256 jailer jailer-sha256"
+OPTIONS="$MANDATORY credential token-file enrolment coordinator-net node-key uplink seccomp-filter seccomp-filter-sha256"
 SYSCTL=/etc/sysctl.d/60-mvm-node.conf
 declare -A GIVEN=()
 CHANGES=()
@@ -26,6 +26,9 @@ node_bootstrap() {
     for option in $MANDATORY; do
         [ -n "${GIVEN[$option]:-}" ] || wrong_usage "bootstrap: --$option is missing"
     done
+    [ -n "${GIVEN[credential]:-}" ] || [ -n "${GIVEN[token-file]:-}" ] || wrong_usage "bootstrap: --credential or --token-file is missing"
+    [ -z "${GIVEN[credential]:-}" ] || [ -z "${GIVEN[token-file]:-}" ] || wrong_usage "bootstrap: --credential and --token-file are two ways to one thing"
+    [ -z "${GIVEN[token-file]:-}" ] || [ -n "${GIVEN[enrolment]:-}" ] || wrong_usage "bootstrap: --enrolment is missing: the coordinator's enrolment-listen"
     [ "$(id -u)" -eq 0 ] || refuse "this needs root"
     WORK=$(mktemp -d)
     trap 'rm -rf "$WORK"; close_room' EXIT
@@ -58,7 +61,7 @@ interface_name() { [[ $1 =~ ^[A-Za-z][A-Za-z0-9_.-]{0,14}$ && ! $1 =~ ^(all|defa
 
 # Whatever is wrong ends here, before anything was changed. All that is used later is a copy of what was looked at.
 validate() {
-    local complaint there
+    local there
     [[ ${GIVEN[node]} =~ ^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$ ]] ||
         refuse "--node: want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -"
     [[ ${GIVEN[coordinator]} =~ ^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]):([1-9][0-9]{0,4})$ ]] || refuse "--coordinator: want HOST:PORT"
@@ -91,13 +94,52 @@ validate() {
     copy_of "${GIVEN[trust-root]}" root.dsse 1048576 "--trust-root"
     there=$(payload_digest "$WORK/root.dsse")
     [ "$there" = "${GIVEN[trust-pin]}" ] || refuse "--trust-root: its digest is $there, and the pin is ${GIVEN[trust-pin]}"
+    validate_credential
+    validate_this_machine
+}
+
+# With a token nothing is asked for yet: it is good once, and --check must not use it up.
+validate_credential() {
+    local name complaint
     mkdir "$WORK/credential"
-    for there in key.pem cert.pem ca.pem; do
-        copy_of "${GIVEN[credential]}/$there" "credential/$there" 65536 "--credential"
+    if [ -n "${GIVEN[token-file]:-}" ]; then
+        [[ ${GIVEN[enrolment]} =~ ^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]):([1-9][0-9]{0,4})$ ]] || refuse "--enrolment: want HOST:PORT"
+        [ "${BASH_REMATCH[2]}" -le 65535 ] || refuse "--enrolment: there is no port ${BASH_REMATCH[2]}"
+        copy_of "${GIVEN[token-file]}" token 1024 "--token-file"
+        [[ $(<"$WORK/token") =~ ^([0-9a-f]{16})\.[A-Za-z0-9_-]{43}\.[0-9a-f]{64}$ ]] ||
+            refuse "--token-file: that is no token, as mvm-coordinator enrol-token prints one"
+        TOKEN_ID=${BASH_REMATCH[1]}
+        return 0
+    fi
+    for name in key.pem cert.pem ca.pem; do
+        copy_of "${GIVEN[credential]}/$name" "credential/$name" 65536 "--credential"
     done
     complaint=$(credential_complaint "$WORK/credential" "${GIVEN[node]}")
     [ -z "$complaint" ] || refuse "--credential: $complaint"
-    validate_this_machine
+}
+
+# A token that this machine has not used is used, also where there is a good credential: the coordinator may have revoked that one.
+has_to_enrol() {
+    [ -n "${GIVEN[token-file]:-}" ] || return 1
+    [ "$TOKEN_ID" = "$(cat "$CREDENTIAL/enrolled-by" 2>/dev/null)" ] || return 0
+    [ -n "$(credential_complaint "$CREDENTIAL" "${GIVEN[node]}")" ] && [ -z "$(renewed_until "${GIVEN[node]}")" ]
+}
+
+# The agent's program makes the key and asks, with the agent's rights; root takes what it prints.
+enrol() {
+    local complaint
+    (
+        cd /
+        setpriv --reuid=mvm --regid=mvm --clear-groups --bounding-set=-all --no-new-privs \
+            "$JAVA" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m -XX:-UsePerfData -XX:+DisableAttachMechanism \
+            --illegal-native-access=deny -cp "$LIBRARY/agentd/*" dev.mvm.agentd.Main \
+            enrol --node "${GIVEN[node]}" --coordinator "${GIVEN[enrolment]}" <"$WORK/token" >"$WORK/enrolled"
+    ) || refuse "--token-file: this machine was not enrolled"
+    awk -v dir="$WORK/credential" '/^-----BEGIN CERTIFICATE-----$/ { n++ }
+        { print >(dir (n == 0 ? "/key.pem" : n == 1 ? "/cert.pem" : "/ca.pem")) }' "$WORK/enrolled"
+    complaint=$(credential_complaint "$WORK/credential" "${GIVEN[node]}")
+    [ -z "$complaint" ] || refuse "--token-file: the agent's program has printed no credential: $complaint"
+    printf '%s\n' "$TOKEN_ID" >"$WORK/credential/enrolled-by"
 }
 
 # copy_of FILE NAME BYTES OPTION
@@ -234,9 +276,12 @@ each_file() {
     [ ! -e "$WORK/seccomp.bpf" ] || "$1" "$WORK/seccomp.bpf" "$LIBRARY/seccomp.bpf" 0644 root:root
     "$1" "$WORK/root.dsse" "$CONFIGURATION/root.dsse" 0644 root:root
     "$1" "$WORK/programs.sha256" "$CONFIGURATION/programs.sha256" 0644 root:root
-    "$1" "$WORK/credential/key.pem" "$CREDENTIAL/key.pem" 0640 root:mvm
-    "$1" "$WORK/credential/cert.pem" "$CREDENTIAL/cert.pem" 0640 root:mvm
-    "$1" "$WORK/credential/ca.pem" "$CREDENTIAL/ca.pem" 0640 root:mvm
+    if [ -e "$WORK/credential/key.pem" ]; then # with a token there is none before it was used
+        "$1" "$WORK/credential/key.pem" "$CREDENTIAL/key.pem" 0640 root:mvm
+        "$1" "$WORK/credential/cert.pem" "$CREDENTIAL/cert.pem" 0640 root:mvm
+        "$1" "$WORK/credential/ca.pem" "$CREDENTIAL/ca.pem" 0640 root:mvm
+    fi
+    [ ! -e "$WORK/credential/enrolled-by" ] || "$1" "$WORK/credential/enrolled-by" "$CREDENTIAL/enrolled-by" 0640 root:mvm
     "$1" "$WORK/agentd.toml" "$CONFIGURATION/agentd.toml" 0644 root:root
     "$1" "$WORK/reached.conf" "$REACHED_CONF" 0644 root:root
     [ ! -e "$WORK/sysctl" ] || "$1" "$WORK/sysctl" "$SYSCTL" 0644 root:root
@@ -246,6 +291,7 @@ each_file() {
 compare() {
     local unit now
     each_file wanted
+    ! has_to_enrol || CHANGES+=("enrol    ${GIVEN[node]}, by the token")
     [ -e "$WORK/seccomp.bpf" ] || [ ! -e "$LIBRARY/seccomp.bpf" ] || CHANGES+=("remove   $LIBRARY/seccomp.bpf")
     now=$(key_at_rest)
     if [ -z "$now" ]; then
@@ -272,6 +318,7 @@ apply() {
     WRITTEN=no
     systemd-tmpfiles --create mvm-node.conf
     install -d -m 0750 -o root -g mvm "$CREDENTIAL"
+    ! has_to_enrol || enrol
     each_file put
     [ -e "$WORK/seccomp.bpf" ] || rm -f "$LIBRARY/seccomp.bpf"
     [ ! -e "$WORK/sysctl" ] || /usr/lib/systemd/systemd-sysctl "$SYSCTL"

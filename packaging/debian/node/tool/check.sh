@@ -278,12 +278,12 @@ check_configuration() {
     check_node_key
     if [ "$(setting "$agentd" credential)" != "$CREDENTIAL" ]; then
         missing "the credential is in $(setting "$agentd" credential)" "the agent could put another in its place" \
-            "mvm-coordinator enrol makes one, mvm-node bootstrap installs it in $CREDENTIAL"
+            "mvm-node bootstrap with a token of mvm-coordinator enrol-token installs one in $CREDENTIAL"
     elif [ -n "$(renewed_until "$(setting "$hostd" node)")" ]; then
         good "credential of $(setting "$hostd" node), which the agent has renewed, until $(renewed_until "$(setting "$hostd" node)")"
     elif [ -n "$(credential_complaint "$CREDENTIAL" "$(setting "$hostd" node)")" ]; then
         missing "credential" "$(credential_complaint "$CREDENTIAL" "$(setting "$hostd" node)")" \
-            "mvm-coordinator enrol makes one, mvm-node bootstrap installs it"
+            "mvm-node bootstrap with a token of mvm-coordinator enrol-token installs one"
     else
         good "credential of $(setting "$hostd" node)"
     fi

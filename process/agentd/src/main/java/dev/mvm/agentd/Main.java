@@ -7,7 +7,7 @@ import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// `mvm-agentd --config FILE`.
+/// `mvm-agentd --config FILE`, and [EnrolCommand].
 public final class Main {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
@@ -15,8 +15,12 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("enrol")) {
+            System.exit(new EnrolCommand(System.in, System.out, System.err)
+                    .run(List.of(args).subList(1, args.length)));
+        }
         if (args.length != 2 || !args[0].equals("--config")) {
-            System.err.println("usage: mvm-agentd --config FILE");
+            System.err.println("usage: mvm-agentd --config FILE, or " + EnrolCommand.USAGE);
             System.exit(WRONG_USAGE);
         }
         try {

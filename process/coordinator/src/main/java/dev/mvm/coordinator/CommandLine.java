@@ -2,6 +2,7 @@ package dev.mvm.coordinator;
 
 import dev.mvm.coordinator.pki.AuthorityRotation;
 import dev.mvm.coordinator.pki.CertificateRole;
+import dev.mvm.coordinator.pki.EnrolmentTokens;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
 import dev.mvm.coordinator.pki.PkiException;
@@ -37,6 +38,9 @@ final class CommandLine {
               enrol  --dir DIR (--node NAME | --operator NAME) --out DIR [--days N]
                      create a credential for a node or an operator in the new directory OUT;
                      the operator is an admin, who adds others: mvm operator add
+              enrol-token --dir DIR --node NAME
+                     print a token by which the machine that is to be NAME gets its first certificate, within an
+                     hour and once; its key is made there, by mvm-node bootstrap --token-file
               revoke --dir DIR (--node NAME | --operator NAME)
                      revoke every certificate of NAME, and what it is renewed to, until NAME is enrolled anew; takes
                      effect within seconds
@@ -71,6 +75,7 @@ final class CommandLine {
                 case "init" -> init(Arguments.parse(rest, Set.of("--dir", "--name", "--host")));
                 case "enrol" ->
                     enrol(Arguments.parse(rest, Set.of("--dir", "--node", "--operator", "--out", "--days")));
+                case "enrol-token" -> enrolToken(Arguments.parse(rest, Set.of("--dir", "--node")));
                 case "revoke" -> revoke(Arguments.parse(rest, Set.of("--dir", "--node", "--operator")));
                 case "rotate-authority" -> rotateAuthority(rest);
                 case "add-master-key" -> addMasterKey(Arguments.parse(rest, Set.of("--file")));
@@ -78,7 +83,8 @@ final class CommandLine {
                 case "help", "--help", "-h" -> help();
                 default ->
                     throw new SettingsException(
-                            "expected a verb: init, enrol, revoke, rotate-authority, add-master-key or serve");
+                            "expected a verb: init, enrol, enrol-token, revoke, rotate-authority, add-master-key"
+                                    + " or serve");
             };
         } catch (SettingsException e) {
             err.println("mvm-coordinator: " + e.getMessage());
@@ -119,6 +125,12 @@ final class CommandLine {
         var life = Duration.ofDays(days(arguments, peer.role() == CertificateRole.OPERATOR ? OPERATOR_DAYS : MAX_DAYS));
         new FleetDirectory(directory(arguments)).enrol(peer, life, where, Instant.now());
         out.println("enrolled " + peer + " in " + where);
+        return DONE;
+    }
+
+    private int enrolToken(Arguments arguments) throws SettingsException, PkiException {
+        var node = peer(CertificateRole.NODE, arguments.required("--node"));
+        out.println(new EnrolmentTokens(directory(arguments)).make(node, Instant.now()));
         return DONE;
     }
 

@@ -13,12 +13,14 @@ import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.exec.Sessions;
 import dev.mvm.coordinator.fleet.FleetStore;
 import dev.mvm.coordinator.grpc.AgentPort;
+import dev.mvm.coordinator.grpc.EnrolmentPort;
 import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.metrics.export.FleetMetrics;
 import dev.mvm.coordinator.node.Events;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.operators.OperatorChanges;
 import dev.mvm.coordinator.operators.Operators;
+import dev.mvm.coordinator.pki.EnrolmentTokens;
 import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.PrivateFiles;
@@ -53,10 +55,6 @@ final class Coordinator implements AutoCloseable {
     private static final Duration BETWEEN_ARRIVALS = Duration.ofMillis(200);
     private static final Duration SWEEP = Duration.ofSeconds(5);
     private static final Duration COMPACTION = Duration.ofHours(1);
-
-    /// Revisions of the store that compaction leaves.
-    private static final long KEPT_REVISIONS = 10_000;
-
     private static final Duration SESSION_PATIENCE = Duration.ofSeconds(15);
     private static final int MAX_SESSIONS = 256;
 
@@ -66,6 +64,7 @@ final class Coordinator implements AutoCloseable {
     private final InstantSource steady = new SteadyClock();
     private final Parts parts = new Parts();
     private Optional<AgentPort> agents = Optional.empty();
+    private OptionalInt enrolmentPort = OptionalInt.empty();
     private OptionalInt operatorPort = OptionalInt.empty();
     private OptionalInt metricsPort = OptionalInt.empty();
 
@@ -112,6 +111,9 @@ final class Coordinator implements AutoCloseable {
         var fleet = fleet(store, operators, documents, workers, audit);
         var gate = gate(operators, audit);
         openAgentPort(fleet, gate, workers);
+        if (config.agent().enrolment().isPresent()) {
+            openEnrolmentPort(config.agent().enrolment().get(), gate, audit);
+        }
         if (config.operator().isPresent()) {
             openOperatorPort(config.operator().get(), fleet, gate, workers);
         }
@@ -123,7 +125,7 @@ final class Coordinator implements AutoCloseable {
         workers.every(PASS, fleet.dispatch()::pass);
         workers.every(SWEEP, gate.admission()::sweep);
         workers.every(SWEEP, gate.tls()::rotate);
-        workers.every(COMPACTION, () -> compact(store));
+        workers.every(COMPACTION, () -> StoreCompaction.run(store));
         announce();
     }
 
@@ -175,6 +177,20 @@ final class Coordinator implements AutoCloseable {
         var port = parts.add(AgentPort.open(options, directory, gate.tls(), behind, clock, workers.threads()));
         agents = Optional.of(port);
         LOG.info("gRPC for nodes and operators: {}:{}", agent.listen().getHostString(), port.port());
+    }
+
+    private void openEnrolmentPort(InetSocketAddress address, Gate gate, AuditLog audit) throws IOException {
+        var behind = new EnrolmentPort.Behind(
+                new EnrolmentTokens(config.state()),
+                config.agent().credentialLife(),
+                gate.tls(),
+                gate.refusals(),
+                gate.requests(),
+                audit,
+                clock);
+        var port = parts.add(EnrolmentPort.open(address, EnrolmentPort.Limits.USUAL, behind, steady));
+        enrolmentPort = OptionalInt.of(port.port());
+        LOG.info("gRPC for machines with a token: {}:{}", address.getHostString(), port.port());
     }
 
     private void openOperatorPort(CoordinatorConfig.Operator operator, Fleet fleet, Gate gate, Workers workers)
@@ -232,19 +248,6 @@ final class Coordinator implements AutoCloseable {
         });
     }
 
-    private static void compact(Store store) {
-        try {
-            long to = store.revision() - KEPT_REVISIONS;
-            if (to > 0) {
-                store.compact(to);
-            }
-        } catch (StoreException e) {
-            if (e.kind() != StoreException.Kind.COMPACTED) {
-                LOG.error("the store cannot be compacted: {}", e.getMessage());
-            }
-        }
-    }
-
     private void announce() throws IOException, PkiException {
         if (config.readyFile().isPresent()) {
             var file = config.readyFile().get();
@@ -252,6 +255,11 @@ final class Coordinator implements AutoCloseable {
             PrivateFiles.replace(file, "ready\n".getBytes(US_ASCII), PrivateFiles.Check.none());
         }
         LOG.info("ready");
+    }
+
+    /// Returns the number of the port for enrolment.
+    int enrolmentPort() {
+        return enrolmentPort.orElseThrow();
     }
 
     /// Returns the number of the gRPC port.

@@ -37,7 +37,12 @@ record CoordinatorConfig(
     ///
     /// @param connections most that may be open
     /// @param credentialLife of certificates that nodes renew
-    record Agent(InetSocketAddress listen, int connections, Duration credentialLife) {}
+    /// @param enrolment the port at which nodes get their first certificate by a token; empty for none
+    record Agent(
+            InetSocketAddress listen,
+            int connections,
+            Duration credentialLife,
+            Optional<InetSocketAddress> enrolment) {}
 
     /// The REST port: in hardened mode for operators with certificates, in dev mode for holders of the token.
     ///

@@ -41,6 +41,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         levels.start();
         context.addListener(levels);
         TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
+        // a message that is too large gets its answer; strangers would fill the log with them
+        context.getLogger("io.grpc.netty.NettyServerStream").setLevel(Level.ERROR);
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(appender);

@@ -79,7 +79,8 @@ final class SettingsFile {
         var agent = new CoordinatorConfig.Agent(
                 section.address("listen"),
                 (int) section.integer("connections", 1, 10_000, 100),
-                Duration.ofHours(section.integer("credential-lifetime-hours", 1, 8_760, 720)));
+                Duration.ofHours(section.integer("credential-lifetime-hours", 1, 8_760, 720)),
+                section.has("enrolment-listen") ? Optional.of(section.address("enrolment-listen")) : Optional.empty());
         section.end();
         return agent;
     }

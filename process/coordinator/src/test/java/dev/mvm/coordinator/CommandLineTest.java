@@ -56,6 +56,20 @@ final class CommandLineTest {
     }
 
     @Test
+    void enrolToken_isOneLine_andEndsWithARevocation() {
+        run("init", "--dir", path("state"));
+        out.reset();
+        assertThat(run("enrol-token", "--dir", path("state"), "--node", "edge-1"))
+                .isZero();
+        assertThat(out.toString(UTF_8)).matches("[0-9a-f]{16}\\.[A-Za-z0-9_-]{43}\\.[0-9a-f]{64}\n");
+        assertThat(folder.resolve("state/fleet/issued")).isEmptyFile();
+        assertThat(run("revoke", "--dir", path("state"), "--node", "edge-1")).isZero();
+        assertThat(err.toString(UTF_8)).isEmpty();
+        out.reset();
+        failed(CommandLine.FAILED, run("enrol-token", "--dir", path("none"), "--node", "edge-1"), "init");
+    }
+
+    @Test
     void operators_areNotedForTheCoordinator() throws Exception {
         run("init", "--dir", path("state"));
         run("enrol", "--dir", path("state"), "--operator", "alice", "--out", path("alice"));
@@ -104,6 +118,10 @@ final class CommandLineTest {
                 "enrol --dir /x --node a --out /y --days x",
                 "enrol --dir /x --node a --out /y --days 9999",
                 "enrol --dir /x --operator a --out /y --days 91",
+                "enrol-token --dir /x",
+                "enrol-token --dir /x --node A",
+                "enrol-token --dir /x --operator a",
+                "enrol-token --node a",
                 "serve",
                 "serve --config /nonexistent",
                 "init --dir /x --host a/b",

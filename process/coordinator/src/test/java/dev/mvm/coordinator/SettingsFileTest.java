@@ -46,6 +46,7 @@ final class SettingsFileTest {
         assertThat(settings.agent().listen().getPort()).isEqualTo(4433);
         assertThat(settings.agent().connections()).isEqualTo(100);
         assertThat(settings.agent().credentialLife()).isEqualTo(Duration.ofDays(30));
+        assertThat(settings.agent().enrolment()).isEmpty();
     }
 
     @Test
@@ -59,6 +60,7 @@ final class SettingsFileTest {
                 listen = "[::]:1"
                 connections = 7
                 credential-lifetime-hours = 24
+                enrolment-listen = "127.0.0.1:4"
                 [operator]
                 listen = "127.0.0.1:2"
                 token-file = "/t"
@@ -72,6 +74,7 @@ final class SettingsFileTest {
         assertThat(settings.stateLife()).isEqualTo(Duration.ofHours(1));
         assertThat(settings.agent().connections()).isEqualTo(7);
         assertThat(settings.agent().credentialLife()).isEqualTo(Duration.ofHours(24));
+        assertThat(settings.agent().enrolment().orElseThrow().getPort()).isEqualTo(4);
         assertThat(settings.agent().listen().getAddress().isAnyLocalAddress()).isTrue();
         assertThat(settings.operator().orElseThrow().tokenFile()).isEqualTo(Optional.of(Path.of("/t")));
         assertThat(settings.trust())

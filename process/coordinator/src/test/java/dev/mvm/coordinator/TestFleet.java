@@ -76,7 +76,7 @@ public final class TestFleet {
                 mode,
                 folder.resolve("state"),
                 Optional.of(folder.resolve("ready")),
-                new CoordinatorConfig.Agent(ANY, 100, Duration.ofDays(30)),
+                new CoordinatorConfig.Agent(ANY, 100, Duration.ofDays(30), Optional.of(ANY)),
                 Optional.of(new CoordinatorConfig.Operator(ANY, Optional.empty())),
                 Optional.of(ANY),
                 Duration.ofDays(1),
@@ -96,6 +96,10 @@ public final class TestFleet {
 
     public int agentPort() {
         return coordinator.agentPort();
+    }
+
+    public int enrolmentPort() {
+        return coordinator.enrolmentPort();
     }
 
     /// The names of all methods of the gRPC port.

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 
 /// Makes requests for certificates (PKCS #10, RFC 2986) of P-256 keys. The subject is empty: the coordinator takes
 /// the key alone from a request. The JDK reads such requests nowhere in its public interface, and writes none.
-final class CertificateRequest {
+public final class CertificateRequest {
     private static final int SEQUENCE = 0x30;
     private static final int BIT_STRING = 0x03;
     private static final int LONG_FORM = 0x80;
@@ -26,7 +26,7 @@ final class CertificateRequest {
 
     private CertificateRequest() {}
 
-    static KeyPair newKey() {
+    public static KeyPair newKey() {
         try {
             var generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -37,7 +37,7 @@ final class CertificateRequest {
     }
 
     /// Returns a request in DER, signed by the private half.
-    static byte[] of(KeyPair pair) {
+    public static byte[] of(KeyPair pair) {
         try {
             var content = element(SEQUENCE, HEAD, pair.getPublic().getEncoded(), TAIL);
             var signature = Signature.getInstance("SHA256withECDSA");

@@ -84,7 +84,7 @@ public record Credential(
     }
 
     /// Returns the whole credential as one file: the key, the certificate, then the authorities.
-    byte[] text() throws CertificateException {
+    public byte[] text() throws CertificateException {
         var out = new StringBuilder(Pem.of(key)).append(Pem.of(certificate));
         for (var authority : authorities) {
             out.append(Pem.of(authority));

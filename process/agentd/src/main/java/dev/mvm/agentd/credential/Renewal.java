@@ -101,7 +101,7 @@ public final class Renewal implements Runnable {
         try {
             var pair = CertificateRequest.newKey();
             var answer = coordinator.ask(CertificateRequest.of(pair));
-            write(answer.credential(pair, node, current, now));
+            write(answer.credential(pair, node, current.authorities(), now));
             backoff.worked(PEER);
             said = Optional.empty();
             schedule(credentials.current());

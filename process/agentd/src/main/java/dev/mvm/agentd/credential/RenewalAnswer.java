@@ -40,10 +40,11 @@ public record RenewalAnswer(List<byte[]> chain, List<byte[]> authorities, Option
     /// who it is: without that one the node could not come back.
     ///
     /// @param pair the key of the request
-    /// @param present the credential in use
+    /// @param present authorities that are trusted so far
     /// @throws RenewalException if the certificate is for another key, name or use, is not valid now, or is by no
     ///     authority that the new credential trusts
-    Credential credential(KeyPair pair, NodeId node, Credential present, Instant now) throws RenewalException {
+    public Credential credential(KeyPair pair, NodeId node, List<X509Certificate> present, Instant now)
+            throws RenewalException {
         var trusted = trusted(present, now);
         if (chain.isEmpty()) {
             throw new RenewalException(RenewalFault.MALFORMED, "the answer has no certificate");
@@ -70,7 +71,7 @@ public record RenewalAnswer(List<byte[]> chain, List<byte[]> authorities, Option
                 certificate.getNotBefore().toInstant());
     }
 
-    private List<X509Certificate> trusted(Credential present, Instant now) throws RenewalException {
+    private List<X509Certificate> trusted(List<X509Certificate> present, Instant now) throws RenewalException {
         if (authorities.isEmpty()) {
             throw new RenewalException(RenewalFault.NO_AUTHORITIES, "the answer names no authority");
         }
@@ -88,7 +89,7 @@ public record RenewalAnswer(List<byte[]> chain, List<byte[]> authorities, Option
             }
             out.add(authority);
         }
-        present.authorities().stream().filter(this::hasSignedTheServer).forEach(out::add);
+        present.stream().filter(this::hasSignedTheServer).forEach(out::add);
         return new ArrayList<>(out);
     }
 

@@ -15,6 +15,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -40,18 +41,17 @@ public final class CertificateRenewal implements RenewalPort {
                     RenewRequest.newBuilder()
                             .setRequest(ByteString.copyFrom(request))
                             .build());
-            return new RenewalAnswer(
-                    answer.getChainList().stream().map(ByteString::toByteArray).toList(),
-                    answer.getAuthoritiesList().stream()
-                            .map(ByteString::toByteArray)
-                            .toList(),
-                    server(call));
+            return new RenewalAnswer(bytes(answer.getChainList()), bytes(answer.getAuthoritiesList()), server(call));
         } catch (StatusRuntimeException e) {
             throw new RenewalException(fault(e.getStatus().getCode()), "the coordinator: " + e.getStatus());
         }
     }
 
-    private static RenewalFault fault(Status.Code code) {
+    static List<byte[]> bytes(List<ByteString> certificates) {
+        return certificates.stream().map(ByteString::toByteArray).toList();
+    }
+
+    static RenewalFault fault(Status.Code code) {
         return switch (code) {
             case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> RenewalFault.UNREACHABLE;
             default -> RenewalFault.REFUSED;

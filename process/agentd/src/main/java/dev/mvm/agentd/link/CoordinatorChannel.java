@@ -82,7 +82,7 @@ public final class CoordinatorChannel {
         }
     }
 
-    private static SslContext http2(SSLContext context) {
+    static SslContext http2(SSLContext context) {
         var negotiation = new ApplicationProtocolConfig(
                 ApplicationProtocolConfig.Protocol.ALPN,
                 ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
@@ -100,7 +100,7 @@ public final class CoordinatorChannel {
     }
 
     /// A certificate of the fleet is not enough: another node has one too.
-    private static final class CoordinatorOnly implements AdvancedTlsX509TrustManager.SslSocketAndEnginePeerVerifier {
+    static final class CoordinatorOnly implements AdvancedTlsX509TrustManager.SslSocketAndEnginePeerVerifier {
         @Override
         public void verifyPeerCertificate(X509Certificate[] chain, String authType, Socket socket)
                 throws CertificateException {

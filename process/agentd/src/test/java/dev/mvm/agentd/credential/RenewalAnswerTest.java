@@ -50,7 +50,7 @@ final class RenewalAnswerTest {
     }
 
     private Credential taken(RenewalAnswer answer) throws RenewalException {
-        return answer.credential(pair, Ceremony.NODE, present, NOW);
+        return answer.credential(pair, Ceremony.NODE, present.authorities(), NOW);
     }
 
     private void refused(RenewalFault fault, RenewalAnswer answer) {

@@ -3,6 +3,7 @@ package dev.mvm.agentd.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.credential.Credentials;
 import dev.mvm.agentd.credential.Renewal;
 import dev.mvm.agentd.credential.TestAuthority;
@@ -41,6 +42,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -161,7 +163,8 @@ final class CoordinatorChannelTest {
         public void renew(RenewRequest request, StreamObserver<RenewResponse> answer) {
             try {
                 var key = new JcaPKCS10CertificationRequest(request.getRequest().toByteArray()).getPublicKey();
-                var certificate = authority.issue(Wanted.node(), key, start.minus(DAY.dividedBy(2)), DAY);
+                var certificate = authority.issue(
+                        Wanted.node(), key, start.minus(DAY.dividedBy(2)).plusSeconds(2), DAY);
                 answer.onNext(RenewResponse.newBuilder()
                         .addChain(ByteString.copyFrom(certificate.getEncoded()))
                         .addAuthorities(
@@ -245,5 +248,17 @@ final class CoordinatorChannelTest {
         }
         open.onNext(NodeMessage.getDefaultInstance());
         next(messages);
+    }
+
+    /// The answer leaves it out, and the coordinator has proved itself by another.
+    @Test
+    void authorityThatTheFleetHasGivenUp_isNoLongerTrusted() throws Exception {
+        var both = List.of(authority.certificate(), TestAuthority.create(start).certificate());
+        var installed = authority.credential(start.minus(DAY.dividedBy(2)).plusSeconds(1), DAY);
+        TestAuthority.install(dir, new Credential(installed.key(), installed.certificate(), both, installed.written()));
+        renewal().look();
+        assertThat(next(callers)).isEqualTo(installed.certificate());
+        assertThat(credentials.current().certificate()).isNotEqualTo(installed.certificate());
+        assertThat(credentials.current().authorities()).containsExactly(authority.certificate());
     }
 }

@@ -4,6 +4,7 @@ import dev.mvm.coordinator.metrics.RequestMetrics;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,9 +13,13 @@ import org.slf4j.LoggerFactory;
 final class CappedServerChannel extends NioServerSocketChannel {
     private static final Logger LOG = LoggerFactory.getLogger(CappedServerChannel.class);
 
+    private static final long BETWEEN_WARNINGS = TimeUnit.SECONDS.toNanos(10);
+
     private final AtomicInteger open = new AtomicInteger();
     private final int most;
     private final RequestMetrics requests;
+    private long warned = System.nanoTime() - BETWEEN_WARNINGS;
+    private long unsaid;
 
     CappedServerChannel(int most, RequestMetrics requests) {
         this.most = most;
@@ -30,7 +35,7 @@ final class CappedServerChannel extends NioServerSocketChannel {
             boolean room = open.incrementAndGet() <= most;
             requests.connection(RequestMetrics.Port.GRPC, room);
             if (!room) {
-                LOG.warn("refusing a connection from {}: {} are open", connection.remoteAddress(), most);
+                warn(connection);
                 accepted.remove(i);
                 open.decrementAndGet();
                 connection.unsafe().closeForcibly();
@@ -39,5 +44,21 @@ final class CappedServerChannel extends NioServerSocketChannel {
             }
         }
         return count;
+    }
+
+    /// Strangers could fill the log. It has the first refusal of ten seconds, and how many were not told before it. The
+    /// thread of the socket alone calls this.
+    private void warn(Channel connection) {
+        unsaid++;
+        long now = System.nanoTime();
+        if (now - warned >= BETWEEN_WARNINGS) {
+            LOG.warn(
+                    "refusing a connection from {}: {} are open ({} refused since the last such line)",
+                    connection.remoteAddress(),
+                    most,
+                    unsaid);
+            warned = now;
+            unsaid = 0;
+        }
     }
 }

@@ -15,11 +15,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// The folder `fleet` in a coordinator's state directory: the authority, the coordinator's own credential, the token
 /// of dev mode, and the lists of issued and of revoked certificates.
@@ -35,11 +37,13 @@ public final class FleetDirectory {
 
     private final Path fleet;
     private final IssuedList issued;
+    private final TokenFolder tokens;
 
     /// @param state the coordinator's state directory
     public FleetDirectory(Path state) {
         this.fleet = state.resolve("fleet");
         this.issued = new IssuedList(fleet.resolve("issued"));
+        this.tokens = new TokenFolder(fleet);
     }
 
     /// Creates the folder with everything in it.
@@ -204,9 +208,15 @@ public final class FleetDirectory {
 
     /// Signs a certificate for a name that is enrolled with a key of its own.
     public Issued enrol(Peer peer, PublicKey key, Duration life, Instant now) throws PkiException {
+        var _ = authorities(); // a fleet that is missing is the first error
+        return enrol(peer, key, life, Enrolment.at(now, revoked().moment(peer)), now);
+    }
+
+    /// Signs a certificate for a name that was enrolled at a moment of its own.
+    Issued enrol(Peer peer, PublicKey key, Duration life, Instant enrolled, Instant now) throws PkiException {
         var authorities = authorities();
         var request = new Authority.Request(peer, key, life, List.of());
-        return new Issued(issue(authorities.issuing(), request, now), authorities.trusted());
+        return new Issued(issue(authorities.issuing(), request, enrolled, now), authorities.trusted());
     }
 
     /// A certificate that was just issued.
@@ -235,12 +245,14 @@ public final class FleetDirectory {
     }
 
     /// Revokes every certificate of `peer` that comes of an enrolment until now: those of today, and those
-    /// to which they are renewed, whatever else is issued meanwhile.
+    /// to which they are renewed, whatever else is issued meanwhile. So do its tokens.
     ///
-    /// @return whether it has ever had a certificate
+    /// @return whether it has ever had a certificate, or has a token
     public boolean revoke(Peer peer, Instant now) throws PkiException {
-        var enrolled = issued.enrolled(peer);
-        if (enrolled.isEmpty()) {
+        var latest = Stream.of(tokens.enrolled(peer), issued.enrolled(peer))
+                .flatMap(Optional::stream)
+                .max(Comparator.naturalOrder());
+        if (latest.isEmpty()) {
             return false;
         }
         var second = now.truncatedTo(ChronoUnit.SECONDS);
@@ -248,7 +260,7 @@ public final class FleetDirectory {
         try {
             PrivateFiles.append(
                     fleet.resolve(REVOKED),
-                    RevokedList.line(peer, enrolled.get().isAfter(second) ? enrolled.get() : second));
+                    RevokedList.line(peer, latest.get().isAfter(second) ? latest.get() : second));
         } catch (IOException e) {
             throw new PkiException(fleet.resolve(REVOKED) + " cannot be written", e);
         }

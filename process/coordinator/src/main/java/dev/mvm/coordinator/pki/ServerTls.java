@@ -38,6 +38,7 @@ public final class ServerTls {
     private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
     private final AdvancedTlsX509TrustManager trust = trustManager();
     private final SSLContext context;
+    private final SSLContext strangers;
     private List<X509Certificate> trusted = List.of();
     private String serial = "";
     private Instant expires = Instant.MAX;
@@ -48,6 +49,7 @@ public final class ServerTls {
         use(directory.server(clock.instant()));
         trust(directory.authorities().trusted());
         this.context = newContext();
+        this.strangers = newContext();
     }
 
     /// Loads the server's credential from `directory`.
@@ -92,6 +94,15 @@ public final class ServerTls {
     /// Returns the context for gRPC. It is built from the JDK's context, because Netty's builder would find Bouncy
     /// Castle and load all of it.
     public SslContext http2() {
+        return http2(context, ClientAuth.REQUIRE);
+    }
+
+    /// Returns the context for gRPC with clients that have no certificate. It shares no sessions with the others.
+    public SslContext http2ForStrangers() {
+        return http2(strangers, ClientAuth.NONE);
+    }
+
+    private static SslContext http2(SSLContext context, ClientAuth clients) {
         var negotiation = new ApplicationProtocolConfig(
                 ApplicationProtocolConfig.Protocol.ALPN,
                 ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
@@ -103,7 +114,7 @@ public final class ServerTls {
                 SUITES,
                 SupportedCipherSuiteFilter.INSTANCE,
                 negotiation,
-                ClientAuth.REQUIRE,
+                clients,
                 new String[] {VERSION},
                 false);
     }

@@ -8,6 +8,7 @@ import com.google.api.HttpRule;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
+import dev.mvm.protocol.control.v1.EnrolRequest;
 import dev.mvm.protocol.control.v1.ListPoolsRequest;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.control.v1.RoleProto;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.Test;
 final class GoldenDescriptorsTest {
     private static final List<FileDescriptor> FILES = List.of(
             ListPoolsRequest.getDescriptor().getFile(),
-            NodeMessage.getDescriptor().getFile());
+            NodeMessage.getDescriptor().getFile(),
+            EnrolRequest.getDescriptor().getFile());
 
     private static List<String> lines() {
         var out = new ArrayList<String>();
