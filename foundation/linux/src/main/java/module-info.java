@@ -47,6 +47,7 @@ module dev.mvm.linux {
             dev.mvm.sealer;
     exports dev.mvm.linux.secret to
             dev.mvm.crypto.aead,
+            dev.mvm.crypto.sign,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot,
             dev.mvm.sealer;

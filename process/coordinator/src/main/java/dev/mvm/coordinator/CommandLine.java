@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
@@ -33,8 +34,10 @@ final class CommandLine {
     private static final String HELP = """
             usage: mvm-coordinator VERB OPTIONS
 
-              init   --dir DIR [--name NAME] [--host HOST]...
-                     create a fleet in DIR: certificate authority, server certificate, token
+              init   --dir DIR [--name NAME] [--host HOST]... [--authority-key KEY]
+                     create a fleet in DIR: certificate authority, server certificate, token. KEY is an Ed25519 key
+                     for the authority, a file's absolute path, a pkcs11: URI or transit:NAME@VERSION; without it a
+                     new one is made in a file of DIR
               enrol  --dir DIR (--node NAME | --operator NAME) --out DIR [--days N]
                      create a credential for a node or an operator in the new directory OUT;
                      the operator is an admin, who adds others: mvm operator add
@@ -44,7 +47,7 @@ final class CommandLine {
               revoke --dir DIR (--node NAME | --operator NAME)
                      revoke every certificate of NAME, and what it is renewed to, until NAME is enrolled anew; takes
                      effect within seconds
-              rotate-authority (start | undo | finish [--even-if-used] | replace) --dir DIR
+              rotate-authority (start | undo | finish [--even-if-used] | replace) --dir DIR [--authority-key KEY]
                      replace the certificate authority: start lets a new one issue, and both are trusted;
                      undo lets the old one issue again; finish drops the one that does not issue;
                      replace is for a stolen one: all certificates end, and everybody is enrolled anew
@@ -72,7 +75,7 @@ final class CommandLine {
             var verb = words.isEmpty() ? "" : words.getFirst();
             var rest = words.isEmpty() ? words : words.subList(1, words.size());
             return switch (verb) {
-                case "init" -> init(Arguments.parse(rest, Set.of("--dir", "--name", "--host")));
+                case "init" -> init(Arguments.parse(rest, Set.of("--dir", "--name", "--host", "--authority-key")));
                 case "enrol" ->
                     enrol(Arguments.parse(rest, Set.of("--dir", "--node", "--operator", "--out", "--days")));
                 case "enrol-token" -> enrolToken(Arguments.parse(rest, Set.of("--dir", "--node")));
@@ -114,7 +117,9 @@ final class CommandLine {
                 throw new SettingsException("--host: not a host name or an IP address");
             }
         }
-        new FleetDirectory(directory).create(name, arguments.all("--host"), Instant.now());
+        try (var fleet = new FleetDirectory(directory)) {
+            fleet.create(name, arguments.all("--host"), authorityKey(arguments), Instant.now());
+        }
         out.println("created a fleet in " + directory);
         return DONE;
     }
@@ -123,14 +128,18 @@ final class CommandLine {
         var peer = peer(arguments);
         var where = Path.of(arguments.required("--out"));
         var life = Duration.ofDays(days(arguments, peer.role() == CertificateRole.OPERATOR ? OPERATOR_DAYS : MAX_DAYS));
-        new FleetDirectory(directory(arguments)).enrol(peer, life, where, Instant.now());
+        try (var fleet = new FleetDirectory(directory(arguments))) {
+            fleet.enrol(peer, life, where, Instant.now());
+        }
         out.println("enrolled " + peer + " in " + where);
         return DONE;
     }
 
     private int enrolToken(Arguments arguments) throws SettingsException, PkiException {
         var node = peer(CertificateRole.NODE, arguments.required("--node"));
-        out.println(new EnrolmentTokens(directory(arguments)).make(node, Instant.now()));
+        try (var fleet = new FleetDirectory(directory(arguments))) {
+            out.println(new EnrolmentTokens(fleet).make(node, Instant.now()));
+        }
         return DONE;
     }
 
@@ -157,12 +166,15 @@ final class CommandLine {
         if (!Set.of("start", "undo", "finish", "replace").contains(step)) {
             throw new SettingsException("rotate-authority: expected start, undo, finish or replace");
         }
-        var rotation = new AuthorityRotation(directory(Arguments.parse(options, Set.of("--dir"))));
-        switch (step) {
-            case "start" -> rotation.start(Instant.now());
-            case "undo" -> rotation.undo();
-            case "replace" -> rotation.replace(Instant.now());
-            default -> rotation.finish(evenIfUsed, Instant.now());
+        boolean makes = Set.of("start", "replace").contains(step);
+        var arguments = Arguments.parse(options, makes ? Set.of("--dir", "--authority-key") : Set.of("--dir"));
+        try (var rotation = new AuthorityRotation(directory(arguments))) {
+            switch (step) {
+                case "start" -> rotation.start(authorityKey(arguments), Instant.now());
+                case "undo" -> rotation.undo();
+                case "replace" -> rotation.replace(authorityKey(arguments), Instant.now());
+                default -> rotation.finish(evenIfUsed, Instant.now());
+            }
         }
         boolean one = Set.of("finish", "replace").contains(step);
         out.println(
@@ -176,6 +188,15 @@ final class CommandLine {
         var file = Path.of(arguments.required("--file"));
         out.println("added master key " + LocalKeyAuthority.addMaster(file) + " to " + file);
         return DONE;
+    }
+
+    private static Optional<String> authorityKey(Arguments arguments) throws SettingsException {
+        var reference = arguments.optional("--authority-key");
+        if (reference.isPresent() && !reference.get().matches("/.*|(pkcs11|transit):.*")) {
+            throw new SettingsException("--authority-key: expected the absolute path of a file, a pkcs11: URI or"
+                    + " transit:NAME@VERSION");
+        }
+        return reference;
     }
 
     private static Path directory(Arguments arguments) throws SettingsException {

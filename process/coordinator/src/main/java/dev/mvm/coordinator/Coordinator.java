@@ -102,8 +102,9 @@ final class Coordinator implements AutoCloseable {
     }
 
     private void open(Documents documents) throws IOException, PkiException, StoreException {
-        // before anything else is opened, so that a missing fleet directory is the first error reported
-        var _ = directory.authority();
+        // before anything else is opened, so that a missing fleet directory or authority's key is the first error
+        parts.add(directory);
+        directory.authorityFile().demandKeys();
         var store = parts.add(Stores.sqlite(config.state().resolve("store.db"), steady));
         var workers = parts.add(new Workers());
         var audit = new AuditLog(config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text));
@@ -181,7 +182,7 @@ final class Coordinator implements AutoCloseable {
 
     private void openEnrolmentPort(InetSocketAddress address, Gate gate, AuditLog audit) throws IOException {
         var behind = new EnrolmentPort.Behind(
-                new EnrolmentTokens(config.state()),
+                new EnrolmentTokens(directory),
                 config.agent().credentialLife(),
                 gate.tls(),
                 gate.refusals(),

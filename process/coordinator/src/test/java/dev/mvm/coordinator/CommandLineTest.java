@@ -131,7 +131,10 @@ final class CommandLineTest {
                 "rotate-authority dance --dir /x",
                 "rotate-authority start",
                 "rotate-authority start --dir /x --even-if-used",
-                "rotate-authority --dir /x finish"
+                "rotate-authority --dir /x finish",
+                "rotate-authority finish --dir /x --authority-key /k",
+                "rotate-authority start --dir /x --authority-key k",
+                "init --dir /x --authority-key k"
             })
     void wrongUse_isToldInOneLine(String line) {
         failed(CommandLine.USAGE, run(line.isEmpty() ? new String[0] : line.split(" ")), "");

@@ -58,10 +58,13 @@ public final class TestFleet {
         this.folder = folder;
         this.mode = mode;
         this.directory = new FleetDirectory(folder.resolve("state"));
-        directory.create("main", List.of(), Instant.now());
+        if (!Files.exists(folder.resolve("state/fleet"))) {
+            directory.create("main", List.of(), Instant.now());
+        }
         this.coordinator = Coordinator.start(settings(), documents.documents());
     }
 
+    /// Starts a coordinator in dev mode, on the state in `folder` if there is any.
     public static TestFleet start(Path folder) throws Exception {
         return new TestFleet(folder, CoordinatorConfig.Mode.DEV);
     }
@@ -253,5 +256,6 @@ public final class TestFleet {
         }
         http.close();
         coordinator.close();
+        directory.close();
     }
 }

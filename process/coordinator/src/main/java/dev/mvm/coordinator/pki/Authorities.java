@@ -13,30 +13,15 @@ import java.util.stream.Stream;
 ///
 /// @param other the one that a rotation is about to drop
 record Authorities(Authority issuing, Optional<Authority> other) {
-    /// Returns the authorities in a file.
-    ///
-    /// @param place name of the file in errors
-    static Authorities parse(byte[] text, String place) throws PkiException {
-        var credentials = PemText.credentials(text, place);
-        if (credentials.size() > 2) {
-            throw new PkiException(place + " holds more than two private keys");
-        }
-        return new Authorities(
-                new Authority(credentials.getFirst()),
-                credentials.stream().skip(1).map(Authority::new).findFirst());
-    }
-
-    byte[] pem() {
-        return PemText.ofCredentials(all().map(Authority::credential).toList());
-    }
-
-    private Stream<Authority> all() {
+    Stream<Authority> all() {
         return Stream.concat(Stream.of(issuing), other.stream());
     }
 
-    /// Returns whether each key belongs to its certificate.
-    boolean fits() {
-        return all().allMatch(authority -> authority.credential().fits());
+    /// Requires that each can sign.
+    void demandKeys() throws PkiException {
+        for (var authority : all().toList()) {
+            authority.key().demand();
+        }
     }
 
     /// Returns the certificates of all, the issuing authority's first.

@@ -5,7 +5,6 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -23,14 +22,10 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/// The fleet's certificate authority: one P-256 key that signs the certificates of nodes, operators and
+/// The fleet's certificate authority: one key that signs the certificates of nodes, operators and
 /// coordinators.
 ///
 /// A certificate authenticates its holder. It never decides what may run; signed documents do.
@@ -40,44 +35,43 @@ public final class Authority {
 
     private static final Duration CA_LIFE = Duration.ofDays(3650);
     private static final int NAME_DIGITS = 16;
-    static final String ALGORITHM = "SHA256withECDSA";
 
-    private final ServerCredential ca;
+    private final X509Certificate certificate;
+    private final AuthorityKey key;
     private final SecureRandom random = new SecureRandom();
 
-    Authority(ServerCredential ca) {
-        this.ca = ca;
+    Authority(X509Certificate certificate, AuthorityKey key) {
+        this.certificate = certificate;
+        this.key = key;
     }
 
     /// Returns a new authority.
-    static Authority create(Instant now) {
-        var pair = newKeyPair();
-        var random = new SecureRandom();
-        var number = serial(random);
+    ///
+    /// @throws PkiException if the key cannot be used
+    static Authority create(AuthorityKey.Named key, Instant now) throws PkiException {
+        var number = serial(new SecureRandom());
         // during a rotation there are two: certificates have to tell which one has issued them
         var name = new X500Principal(
                 "CN=mvm fleet authority " + Certificates.serial(number).substring(0, NAME_DIGITS));
         try {
             var builder = new JcaX509v3CertificateBuilder(
-                    name, number, Date.from(now.minus(SKEW)), Date.from(now.plus(CA_LIFE)), name, pair.getPublic());
+                    name, number, Date.from(now.minus(SKEW)), Date.from(now.plus(CA_LIFE)), name, key.half());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             var ids = new JcaX509ExtensionUtils();
-            builder.addExtension(
-                    Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(pair.getPublic()));
-            var certificate = signed(builder, pair.getPrivate());
-            return new Authority(new ServerCredential(pair.getPrivate(), List.of(certificate)));
+            builder.addExtension(Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(key.half()));
+            return new Authority(key.signed(builder), key);
         } catch (IOException | GeneralSecurityException e) {
             throw impossible(e);
         }
     }
 
-    ServerCredential credential() {
-        return ca;
+    AuthorityKey key() {
+        return key;
     }
 
     public X509Certificate certificate() {
-        return ca.certificate();
+        return certificate;
     }
 
     /// Returns a new key pair on P-256.
@@ -108,7 +102,8 @@ public final class Authority {
     ///
     /// @param enrolled the moment of the enrolment that it comes of
     /// @return the certificate and this authority's own
-    List<X509Certificate> issue(Request request, Instant enrolled, Instant now) {
+    /// @throws PkiException if the authority's key cannot be used now
+    List<X509Certificate> issue(Request request, Instant enrolled, Instant now) throws PkiException {
         var end = now.plus(request.life());
         var latest = certificate().getNotAfter().toInstant();
         try {
@@ -131,7 +126,7 @@ public final class Authority {
             builder.addExtension(
                     Extension.authorityKeyIdentifier, false, ids.createAuthorityKeyIdentifier(certificate()));
             Enrolment.put(builder, enrolled);
-            return List.of(signed(builder, ca.key()), certificate());
+            return List.of(key.signed(builder), certificate());
         } catch (IOException | GeneralSecurityException e) {
             throw impossible(e);
         }
@@ -157,22 +152,12 @@ public final class Authority {
         return new GeneralNames(names.toArray(GeneralName[]::new));
     }
 
-    private static X509Certificate signed(X509v3CertificateBuilder builder, PrivateKey key)
-            throws GeneralSecurityException {
-        try {
-            var signer = new JcaContentSignerBuilder(ALGORITHM).build(key);
-            return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
-        } catch (OperatorCreationException e) {
-            throw new GeneralSecurityException(e);
-        }
-    }
-
     /// 16 bytes, positive (RFC 5280 section 4.1.2.2).
     private static BigInteger serial(SecureRandom random) {
         return new BigInteger(126, random).setBit(126);
     }
 
     private static IllegalStateException impossible(Exception e) {
-        return new IllegalStateException("every JDK can make P-256 certificates", e);
+        return new IllegalStateException("every JDK can make these certificates", e);
     }
 }

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /// the old one goes on signing the coordinator's own certificate, so that nodes reach it to renew and learn
 /// the new one. Each step is one file that is replaced whole, which a running coordinator reads within
 /// seconds.
-public final class AuthorityRotation {
+public final class AuthorityRotation implements AutoCloseable {
     private static final int SHOWN = 10;
 
     private final FleetDirectory directory;
@@ -20,7 +20,9 @@ public final class AuthorityRotation {
     }
 
     /// Makes an authority that issues from now on, beside the present one.
-    public void start(Instant now) throws PkiException {
+    ///
+    /// @param key reference to its key; empty for a new one in a file
+    public void start(Optional<String> key, Instant now) throws PkiException {
         var present = directory.authorities();
         if (present.other().isPresent()) {
             throw new PkiException("a rotation is under way: finish it, or undo it and then finish that");
@@ -32,22 +34,28 @@ public final class AuthorityRotation {
                 .toInstant()
                 .plus(Authority.SKEW)
                 .plusSeconds(1);
-        var made = Authority.create(now.isAfter(next) ? now : next);
-        directory.put(new Authorities(made, Optional.of(present.issuing())));
+        var made = made(key, now.isAfter(next) ? now : next);
+        directory.authorityFile().put(new Authorities(made, Optional.of(present.issuing())));
     }
 
     /// Exchanges the two authorities: the one that was to go issues again. What the other one has issued
     /// counts until the rotation is finished.
     public void undo() throws PkiException {
         var present = directory.authorities();
-        directory.put(new Authorities(other(present), Optional.of(present.issuing())));
+        directory.authorityFile().put(new Authorities(other(present), Optional.of(present.issuing())));
     }
 
     /// Makes an authority and drops all others: for one whose key was stolen, whose thief may have had
     /// certificates renewed by now. All members of the fleet are enrolled anew.
-    public void replace(Instant now) throws PkiException {
+    ///
+    /// @param key as in [#start]
+    public void replace(Optional<String> key, Instant now) throws PkiException {
         var _ = directory.authorities();
-        directory.put(new Authorities(Authority.create(now), Optional.empty()));
+        directory.authorityFile().put(new Authorities(made(key, now), Optional.empty()));
+    }
+
+    private Authority made(Optional<String> key, Instant now) throws PkiException {
+        return directory.authorityFile().made(key, now);
     }
 
     /// Drops the authority that does not issue. Its certificates end.
@@ -60,7 +68,12 @@ public final class AuthorityRotation {
             throw new PkiException(left.size() + " have a certificate of the old authority only: " + shown(left)
                     + ". Nodes renew by themselves, operators are enrolled anew; --even-if-used ends them now");
         }
-        directory.put(new Authorities(present.issuing(), Optional.empty()));
+        directory.authorityFile().put(new Authorities(present.issuing(), Optional.empty()));
+    }
+
+    @Override
+    public void close() {
+        directory.close();
     }
 
     private static Authority other(Authorities present) throws PkiException {

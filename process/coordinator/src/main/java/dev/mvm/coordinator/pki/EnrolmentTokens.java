@@ -2,7 +2,6 @@ package dev.mvm.coordinator.pki;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PublicKey;
@@ -32,10 +31,10 @@ public final class EnrolmentTokens {
     private final TokenFolder folder;
     private final SecureRandom random = new SecureRandom();
 
-    /// @param state the coordinator's state directory
-    public EnrolmentTokens(Path state) {
-        this.directory = new FleetDirectory(state);
-        this.folder = new TokenFolder(state.resolve("fleet"));
+    /// @param directory of the fleet, which has the authority's keys open
+    public EnrolmentTokens(FleetDirectory directory) {
+        this.directory = directory;
+        this.folder = directory.tokens();
     }
 
     /// Makes a token for a node. Tokens that have expired are removed.

@@ -2,10 +2,8 @@ package dev.mvm.coordinator.pki;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -18,14 +16,13 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /// The folder `fleet` in a coordinator's state directory: the authority, the coordinator's own credential, the token
 /// of dev mode, and the lists of issued and of revoked certificates.
-public final class FleetDirectory {
+public final class FleetDirectory implements AutoCloseable {
     /// Lifetime of the coordinator's own certificate, which is replaced after half of it.
     public static final Duration SERVER_LIFE = Duration.ofHours(24);
 
@@ -38,25 +35,41 @@ public final class FleetDirectory {
     private final Path fleet;
     private final IssuedList issued;
     private final TokenFolder tokens;
+    private final AuthorityKeys keys;
+    private final AuthorityFile authorityFile;
 
     /// @param state the coordinator's state directory
     public FleetDirectory(Path state) {
         this.fleet = state.resolve("fleet");
         this.issued = new IssuedList(fleet.resolve("issued"));
         this.tokens = new TokenFolder(fleet);
+        this.keys = new AuthorityKeys(fleet);
+        this.authorityFile = new AuthorityFile(fleet.resolve(CA), keys);
+    }
+
+    /// Creates the folder with everything in it, and a key file for the authority.
+    ///
+    /// @throws PkiException if the folder already exists
+    public void create(String name, List<String> hosts, Instant now) throws PkiException {
+        create(name, hosts, Optional.empty(), now);
     }
 
     /// Creates the folder with everything in it.
     ///
+    /// @param key reference to the authority's key; empty for a new one in a file of the folder
     /// @param hosts names and addresses by which clients dial this coordinator, besides the loopback names
     /// @throws PkiException if the folder already exists
-    public void create(String name, List<String> hosts, Instant now) throws PkiException {
-        var authority = Authority.create(now);
+    public void create(String name, List<String> hosts, Optional<String> key, Instant now) throws PkiException {
+        var fresh = key.isPresent() ? Optional.<AuthorityKeys.Fresh>empty() : Optional.of(keys.fresh());
+        var own = fresh.isPresent() ? fresh.get().key() : keys.given(key.orElseThrow());
+        var authority = Authority.create(own, now);
         var all = new ArrayList<>(LOOPBACK);
         all.addAll(hosts);
         var server = newServer(authority, new Peer(CertificateRole.COORDINATOR, name), all, now);
         var files = new LinkedHashMap<String, byte[]>();
-        files.put(CA, PemText.of(authority.credential()));
+        var authorities = new Authorities(authority, Optional.empty());
+        fresh.ifPresent(made -> files.put(made.name(), made.content()));
+        files.put(CA, AuthorityFile.text(authorities));
         files.put(SERVER, PemText.of(server));
         files.put(TOKEN, (newToken() + "\n").getBytes(US_ASCII));
         files.put("hosts", String.join("\n", all).concat("\n").getBytes(US_ASCII));
@@ -66,17 +79,23 @@ public final class FleetDirectory {
         try {
             PrivateFiles.createParents(fleet);
             PrivateFiles.createDirectory(fleet, files, written -> {
-                opens(written.resolve(CA), authority.credential());
+                authorityFile.demand(written.resolve(CA), authorities);
+                if (fresh.isPresent()) {
+                    keys.demandWritten(own, written.resolve(fresh.get().name()));
+                }
                 opens(written.resolve(SERVER), server);
             });
         } catch (FileAlreadyExistsException e) {
             throw new PkiException("a fleet already exists in " + fleet);
         } catch (IOException e) {
             throw new PkiException(fleet + " cannot be created", e);
+        } finally {
+            fresh.ifPresent(AuthorityKeys.Fresh::close);
         }
     }
 
-    private static ServerCredential newServer(Authority authority, Peer peer, List<String> hosts, Instant now) {
+    private static ServerCredential newServer(Authority authority, Peer peer, List<String> hosts, Instant now)
+            throws PkiException {
         var pair = Authority.newKeyPair();
         var request = new Authority.Request(peer, pair.getPublic(), SERVER_LIFE, hosts);
         return new ServerCredential(
@@ -100,26 +119,17 @@ public final class FleetDirectory {
     ///
     /// @throws PkiException if the folder or an authority is missing or unreadable
     Authorities authorities() throws PkiException {
-        if (!Files.exists(fleet)) {
-            throw new PkiException("there is no fleet in " + fleet + ": run mvm-coordinator init first");
-        }
-        var file = fleet.resolve(CA);
-        return Authorities.parse(PrivateFiles.read(file), file.toString());
+        return authorityFile.read();
     }
 
-    /// Replaces the authorities.
-    void put(Authorities next) throws PkiException {
-        var file = fleet.resolve(CA);
-        try {
-            PrivateFiles.replace(file, next.pem(), written -> {
-                var found = Authorities.parse(PrivateFiles.read(written), written.toString());
-                if (!found.trusted().equals(next.trusted()) || !found.fits()) {
-                    throw new PkiException("an authority does not read back as it was written: " + written);
-                }
-            });
-        } catch (IOException e) {
-            throw new PkiException(file + " cannot be replaced", e);
-        }
+    /// Returns the tokens that were not used yet.
+    TokenFolder tokens() {
+        return tokens;
+    }
+
+    /// Returns the file of authorities.
+    public AuthorityFile authorityFile() {
+        return authorityFile;
     }
 
     private ServerCredential credential(String name) throws PkiException {
@@ -155,40 +165,16 @@ public final class FleetDirectory {
     public void enrol(Peer peer, Duration life, Path out, Instant now) throws PkiException {
         var pair = Authority.newKeyPair();
         var issued = enrol(peer, pair.getPublic(), life, now);
-        var chain = issued.chain();
         if (peer.role() == CertificateRole.OPERATOR) {
             operators().enrolled(peer.name(), now);
         }
-        var files = Map.of(
-                "key.pem", PemText.of(pair.getPrivate()),
-                "cert.pem", PemText.of(chain),
-                "ca.pem", PemText.of(issued.authorities()));
-        try {
-            PrivateFiles.createDirectory(out, files, written -> opens(written, chain, issued.authorities()));
-        } catch (FileAlreadyExistsException e) {
-            throw new PkiException("file exists, not overwritten: " + out);
-        } catch (IOException e) {
-            throw new PkiException(out + " cannot be created", e);
-        }
+        CredentialFolder.create(out, pair.getPrivate(), issued);
     }
 
     /// Requires that a file holds this credential.
     private static void opens(Path written, ServerCredential meant) throws PkiException {
         var found = PemText.credential(PrivateFiles.read(written), written.toString());
         if (!found.chain().equals(meant.chain()) || !found.fits()) {
-            throw new PkiException("a credential does not read back as it was written: " + written);
-        }
-    }
-
-    /// Requires that a directory holds a key for this chain, the chain, and the authorities.
-    private static void opens(Path written, List<X509Certificate> chain, List<X509Certificate> trusted)
-            throws PkiException {
-        var files = new ByteArrayOutputStream();
-        files.writeBytes(PrivateFiles.read(written.resolve("key.pem")));
-        files.writeBytes(PrivateFiles.read(written.resolve("cert.pem")));
-        var found = PemText.credential(files.toByteArray(), written.toString());
-        var authorities = PemText.certificates(PrivateFiles.read(written.resolve("ca.pem")), written.toString());
-        if (!found.chain().equals(chain) || !found.fits() || !authorities.equals(trusted)) {
             throw new PkiException("a credential does not read back as it was written: " + written);
         }
     }
@@ -281,12 +267,18 @@ public final class FleetDirectory {
 
     /// Returns a text that differs after every change of what is revoked and of the authorities.
     String stamp() throws PkiException {
-        return PrivateFiles.stamp(fleet.resolve(REVOKED)) + " " + PrivateFiles.stamp(fleet.resolve(CA));
+        return PrivateFiles.stamp(fleet.resolve(REVOKED)) + " " + authorityFile.stamp();
     }
 
     /// Returns the operators that were enrolled on this machine.
     public EnrolledOperators operators() {
         return new EnrolledOperators(fleet);
+    }
+
+    /// Lets go of the authorities' keys.
+    @Override
+    public void close() {
+        keys.close();
     }
 
     /// Returns the file of dev mode's token.

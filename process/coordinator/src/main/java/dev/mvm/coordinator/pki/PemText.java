@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// Keys (PKCS #8) and certificates as text (RFC 7468).
 final class PemText {
@@ -48,13 +47,6 @@ final class PemText {
 
     static byte[] of(ServerCredential credential) {
         return (new String(of(credential.key()), US_ASCII) + new String(of(credential.chain()), US_ASCII))
-                .getBytes(US_ASCII);
-    }
-
-    static byte[] ofCredentials(List<ServerCredential> credentials) {
-        return credentials.stream()
-                .map(credential -> new String(of(credential), US_ASCII))
-                .collect(Collectors.joining())
                 .getBytes(US_ASCII);
     }
 

@@ -116,8 +116,7 @@ public final class PrivateFiles {
     }
 
     /// Adds a line to `file`, which is there from [#createDirectory] or [#create] on; also after a last line that a
-    /// crash
-    /// has left without its end.
+    /// crash has left without its end.
     static void append(Path file, String line) throws IOException {
         write(file, ((endsWhole(file) ? "" : "\n") + line + "\n").getBytes(US_ASCII), WRITE, APPEND);
     }

@@ -10,6 +10,8 @@ import java.util.List;
 
 /// A private key and the certificates that belong to it, its own first.
 public record ServerCredential(PrivateKey key, List<X509Certificate> chain) {
+    static final String ALGORITHM = "SHA256withECDSA";
+
     public ServerCredential {
         chain = List.copyOf(chain);
         if (chain.isEmpty()) {
@@ -32,7 +34,7 @@ public record ServerCredential(PrivateKey key, List<X509Certificate> chain) {
     boolean fits() {
         try {
             var message = certificate().getEncoded();
-            var signature = Signature.getInstance(Authority.ALGORITHM);
+            var signature = Signature.getInstance(ALGORITHM);
             signature.initSign(key);
             signature.update(message);
             var signed = signature.sign();

@@ -82,11 +82,10 @@ final class EnrolmentLimitsTest extends EnrolmentTestBase {
     }
 
     private EnrolmentPort portOf(int connections, Duration age) throws Exception {
-        var state = folder.resolve("state");
         var audit = new AuditLog(folder.resolve("audit"), "coordinator", InstantSource.system(), _ -> {});
         var requests = new RequestMetrics();
         var behind = new EnrolmentPort.Behind(
-                new EnrolmentTokens(state),
+                new EnrolmentTokens(fleet.directory),
                 Duration.ofDays(1),
                 ServerTls.load(fleet.directory, InstantSource.system()),
                 new Refusals(audit, requests::failed),

@@ -18,6 +18,7 @@ import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -105,7 +106,7 @@ final class EnrolmentPortTest extends EnrolmentTestBase {
     @Test
     void duringARotation_theAnswerHasBothAuthorities() throws Exception {
         var old = fleet.directory.authority().certificate();
-        new AuthorityRotation(folder.resolve("state")).start(Instant.now());
+        new AuthorityRotation(folder.resolve("state")).start(Optional.empty(), Instant.now());
         var issuing = fleet.directory.authority().certificate();
         var answer = enrol(token(NODE));
         certificate(answer).verify(issuing.getPublicKey());

@@ -11,6 +11,7 @@ import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.EnrolmentTokens;
+import dev.mvm.coordinator.pki.FleetDirectory;
 import dev.mvm.coordinator.pki.Peer;
 import dev.mvm.protocol.control.v1.EnrolRequest;
 import dev.mvm.protocol.control.v1.EnrolResponse;
@@ -66,7 +67,9 @@ abstract class EnrolmentTestBase extends FleetTestBase {
     }
 
     String token(String node) throws Exception {
-        return new EnrolmentTokens(folder.resolve("state")).make(new Peer(CertificateRole.NODE, node), Instant.now());
+        try (var directory = new FleetDirectory(folder.resolve("state"))) {
+            return new EnrolmentTokens(directory).make(new Peer(CertificateRole.NODE, node), Instant.now());
+        }
     }
 
     EnrolResponse enrol(String token) throws Exception {

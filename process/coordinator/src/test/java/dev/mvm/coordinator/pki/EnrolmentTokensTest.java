@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -38,7 +39,7 @@ final class EnrolmentTokensTest {
     void open() throws Exception {
         directory = new FleetDirectory(dir);
         directory.create("main", List.of(), clock.instant());
-        tokens = new EnrolmentTokens(dir);
+        tokens = new EnrolmentTokens(directory);
     }
 
     private String make(Peer node) throws PkiException {
@@ -82,7 +83,7 @@ final class EnrolmentTokensTest {
         var two = make(OTHER);
         assertThat(good(NODE, one)).isTrue();
         refused("was used already", NODE, one);
-        tokens = new EnrolmentTokens(dir);
+        tokens = new EnrolmentTokens(new FleetDirectory(dir));
         refused("was used already", NODE, one);
         clock.advance(EnrolmentTokens.LIFE.minusSeconds(1));
         assertThat(good(OTHER, two)).isTrue();
@@ -194,7 +195,7 @@ final class EnrolmentTokensTest {
         var rotation = new AuthorityRotation(dir);
         var old = directory.authority().certificate();
         var before = make(NODE);
-        rotation.start(clock.instant());
+        rotation.start(Optional.empty(), clock.instant());
         var during = make(NODE);
         var late = make(NODE);
         assertThat(List.of(before, during)).allMatch(token -> token.endsWith("." + hex(old)));
@@ -224,7 +225,7 @@ final class EnrolmentTokensTest {
     @Tag("claim-C12")
     void tokenOfAStolenAuthority_givesNoCertificateOfTheNext() throws Exception {
         var token = make(NODE);
-        new AuthorityRotation(dir).replace(clock.instant());
+        new AuthorityRotation(dir).replace(Optional.empty(), clock.instant());
         refused("an authority that was replaced", NODE, token);
     }
 

@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,7 +112,7 @@ final class FleetDirectoryTest {
         assertThat(chain).hasSize(2).last().isEqualTo(ca);
         chain.getFirst().verify(ca.getPublicKey());
         assertThat(ca.getBasicConstraints()).as("signs no further authority").isZero();
-        assertThat(ca.getPublicKey().getAlgorithm()).isEqualTo("EC");
+        assertThat(ca.getPublicKey().getAlgorithm()).isEqualTo("EdDSA");
         assertThat(chain.getFirst().getSerialNumber())
                 .isNotEqualTo(
                         enrolled(new Peer(CertificateRole.NODE, "b")).getFirst().getSerialNumber());
@@ -119,7 +120,7 @@ final class FleetDirectoryTest {
 
     @Test
     void otherAuthority_doesNotMatch() throws Exception {
-        var other = Authority.create(clock.instant());
+        var other = directory.authorityFile().made(Optional.empty(), clock.instant());
         var chain = enrolled(NODE);
         assertThatThrownBy(() -> chain.getFirst().verify(other.certificate().getPublicKey()))
                 .isInstanceOf(GeneralSecurityException.class);

@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -65,7 +66,7 @@ final class RevocationsTest {
     @Test
     @Tag("claim-C11")
     void certificateInTheNameOfTheNewAuthority_isNotItsOwn() throws Exception {
-        new AuthorityRotation(temporary).start(clock.instant());
+        new AuthorityRotation(temporary).start(Optional.empty(), clock.instant());
         var thief = Authority.newKeyPair();
         var builder = new JcaX509v3CertificateBuilder(
                 directory.authority().certificate(),
@@ -76,7 +77,7 @@ final class RevocationsTest {
                 thief.getPublic());
         var name = new GeneralName(GeneralName.uniformResourceIdentifier, NODE.uri());
         builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(name));
-        var signer = new JcaContentSignerBuilder(Authority.ALGORITHM).build(thief.getPrivate());
+        var signer = new JcaContentSignerBuilder(ServerCredential.ALGORITHM).build(thief.getPrivate());
         var forged = new JcaX509CertificateConverter().getCertificate(builder.build(signer));
         assertThat(revocations.trusted(enrolled(NODE))).isTrue();
         assertThat(revocations.trusted(forged)).isFalse();
@@ -95,11 +96,9 @@ final class RevocationsTest {
                 Authority.newKeyPair().getPublic());
         var name = new GeneralName(GeneralName.uniformResourceIdentifier, NODE.uri());
         builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(name));
-        var signer = new JcaContentSignerBuilder(Authority.ALGORITHM)
-                .build(authority.credential().key());
         Files.writeString(
                 list("issued"), "abcdef node/edge-1 " + clock.instant().plus(LIFE) + "\n", StandardOpenOption.APPEND);
-        return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+        return authority.key().signed(builder);
     }
 
     @Test

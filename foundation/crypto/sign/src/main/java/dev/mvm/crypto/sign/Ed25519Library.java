@@ -15,6 +15,11 @@ public sealed interface Ed25519Library permits JdkLibrary, LibcryptoLibrary {
     /// @param verifyKey its public half
     SigningKey key(byte[] seed, VerifyKey verifyKey);
 
+    /// The public half of a key.
+    ///
+    /// @param seed as in [#key]
+    VerifyKey publicHalf(byte[] seed);
+
     /// The implementation that this process has.
     static Ed25519Library here() {
         return LibcryptoLibrary.find().<Ed25519Library>map(found -> found).orElseGet(JdkLibrary::new);

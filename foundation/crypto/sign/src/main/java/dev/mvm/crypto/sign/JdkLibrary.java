@@ -56,9 +56,11 @@ public final class JdkLibrary implements Ed25519Library {
         }
     }
 
-    /// Returns the public half. The JDK has no call for that: its generator makes the key pair of which this
-    /// seed is the only randomness.
-    static VerifyKey publicHalf(byte[] seed) {
+    /// {@inheritDoc}
+    ///
+    /// The JDK has no call for that: its generator makes the key pair of which this seed is the only randomness.
+    @Override
+    public VerifyKey publicHalf(byte[] seed) {
         try {
             var generator = KeyPairGenerator.getInstance("Ed25519");
             generator.initialize(NamedParameterSpec.ED25519, new SeedOnly(seed));

@@ -16,7 +16,8 @@ import java.util.Arrays;
 /// encrypted as [SealedSeed] says, with the public half beside it as `NAME.pub`, 44 characters of Base64. Files that
 /// are encrypted as [Pbes2] says, by openssl or by mvm before, are read as well.
 ///
-/// The key passes through the Java heap; operators who want more keep it in hardware.
+/// The key passes through the Java heap, where each array that held it is wiped, and stays in [HeldSeed]. What a
+/// collector has copied meanwhile, it may leave there; operators who want more keep it in hardware.
 public final class KeyFile {
     private static final String PRIVATE = "rw-------";
     private static final String PUBLIC = "rw-r--r--";
@@ -71,18 +72,19 @@ public final class KeyFile {
         }
     }
 
-    private static byte[] newSeed() {
+    static byte[] newSeed() {
         var seed = new byte[Pkcs8.SEED];
         new SecureRandom().nextBytes(seed);
         return seed;
     }
 
     private static SigningKey create(Path file, byte[] seed, Pem pem, char[] passphrase) throws SigningException {
-        var verifyKey = JdkLibrary.publicHalf(seed);
+        var library = Ed25519Library.here();
+        var verifyKey = library.publicHalf(seed);
         try {
             WholeFile.create(file, pem.bytes(), PRIVATE, written -> readBack(written, file, seed, passphrase));
             publish(file, verifyKey);
-            return Ed25519Library.here().key(seed, verifyKey);
+            return library.key(seed, verifyKey);
         } catch (FileAlreadyExistsException e) {
             throw inTheWay(e, file);
         } catch (WholeFile.NotSyncedException e) {
@@ -108,10 +110,10 @@ public final class KeyFile {
     /// Opens what was written by the means that will open it later, before it takes its place.
     private static void readBack(Path written, Path file, byte[] seed, char[] passphrase) throws SigningException {
         var found = new byte[0];
+        var library = Ed25519Library.here();
         try {
             found = OpenedKey.read(written, known(passphrase), true).seed();
-            if (MessageDigest.isEqual(found, seed)
-                    && JdkLibrary.publicHalf(found).equals(JdkLibrary.publicHalf(seed))) {
+            if (MessageDigest.isEqual(found, seed) && library.publicHalf(found).equals(library.publicHalf(seed))) {
                 return;
             }
         } catch (SigningException e) {
@@ -159,9 +161,10 @@ public final class KeyFile {
     public static SigningKey read(Path file, PassphraseSource passphrases) throws SigningException {
         var seed = OpenedKey.read(file, passphrases, true).seed();
         try {
-            var verifyKey = JdkLibrary.publicHalf(seed);
+            var library = Ed25519Library.here();
+            var verifyKey = library.publicHalf(seed);
             demandPublicHalf(file, verifyKey);
-            return Ed25519Library.here().key(seed, verifyKey);
+            return library.key(seed, verifyKey);
         } finally {
             Arrays.fill(seed, (byte) 0);
         }
@@ -235,7 +238,7 @@ public final class KeyFile {
         var before = OpenedKey.of(file, text, old, false);
         var passphrase = new char[0];
         try {
-            demandPublicHalf(file, JdkLibrary.publicHalf(before.seed()));
+            demandPublicHalf(file, Ed25519Library.here().publicHalf(before.seed()));
             passphrase = next.newPassphrase("the key " + file + " from now on");
             var content = encryption.of(before.seed(), passphrase).bytes();
             char[] known = passphrase;

@@ -49,4 +49,9 @@ public final class LibcryptoLibrary implements Ed25519Library {
     public SigningKey key(byte[] seed, VerifyKey verifyKey) {
         return signing.key(seed, verifyKey);
     }
+
+    @Override
+    public VerifyKey publicHalf(byte[] seed) {
+        return signing.publicHalf(seed);
+    }
 }

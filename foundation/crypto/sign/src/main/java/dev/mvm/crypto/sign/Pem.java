@@ -44,7 +44,12 @@ final class Pem {
             if (to - from >= begin.length + end.length
                     && Arrays.equals(text, from, from + begin.length, begin, 0, begin.length)
                     && Arrays.equals(text, to - end.length, to, end, 0, end.length)) {
-                return new Pem(label, decoded(text, from + begin.length, to - end.length));
+                var content = decoded(text, from + begin.length, to - end.length);
+                try {
+                    return new Pem(label, content);
+                } finally {
+                    Arrays.fill(content, (byte) 0);
+                }
             }
         }
         throw new IllegalArgumentException("not PEM of a private key");

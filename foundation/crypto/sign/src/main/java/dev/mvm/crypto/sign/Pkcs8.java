@@ -46,6 +46,9 @@ final class Pkcs8 {
     /// @param what for errors, as "the key FILE"
     /// @throws SigningException `NOT_A_KEY`
     static byte[] seed(byte[] document, String what) throws SigningException {
+        if (document.length == PREFIX.length + SEED && Arrays.mismatch(document, PREFIX) == PREFIX.length) {
+            return Arrays.copyOfRange(document, PREFIX.length, document.length); // the JDK would keep copies
+        }
         try {
             var key = KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(document));
             var seed = ((EdECPrivateKey) key).getBytes().orElseThrow(IllegalArgumentException::new);

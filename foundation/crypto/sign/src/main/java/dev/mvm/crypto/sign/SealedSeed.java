@@ -53,7 +53,7 @@ final class SealedSeed {
         var out = new byte[BYTES];
         var to = ByteBuffer.wrap(out)
                 .put(VERSION)
-                .put(JdkLibrary.publicHalf(seed).raw())
+                .put(Ed25519Library.here().publicHalf(seed).raw())
                 .put(drawn);
         try {
             to.put(cipher(Cipher.ENCRYPT_MODE, out, passphrase).doFinal(seed));
@@ -91,7 +91,7 @@ final class SealedSeed {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has AES-256-GCM", e);
         }
-        if (!Arrays.equals(JdkLibrary.publicHalf(seed).raw(), Arrays.copyOfRange(content, 1, SALT_AT))) {
+        if (!Arrays.equals(Ed25519Library.here().publicHalf(seed).raw(), Arrays.copyOfRange(content, 1, SALT_AT))) {
             Arrays.fill(seed, (byte) 0);
             throw new SigningException(Reason.NOT_A_KEY, what + " holds another key than it says");
         }

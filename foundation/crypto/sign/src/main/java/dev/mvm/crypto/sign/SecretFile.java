@@ -6,6 +6,7 @@ import dev.mvm.crypto.sign.SigningException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,17 +36,33 @@ public final class SecretFile {
                         Reason.EXPOSED,
                         "others may read " + what + " " + file + ": chmod 600 it, or better, replace it");
             }
-            try (var in = Files.newInputStream(file)) {
-                var bytes = in.readNBytes(maxBytes + 1);
-                if (bytes.length > maxBytes) {
-                    throw new SigningException(Reason.NOT_A_KEY, what + " is too large to be one: " + file);
-                }
-                return bytes;
-            }
+            return content(file, what, maxBytes);
         } catch (NoSuchFileException e) {
             throw new SigningException(Reason.NO_KEY, "no such file: " + file + " (" + what + ")");
         } catch (IOException e) {
             throw new SigningException(Reason.NO_KEY, what + " cannot be read: " + file);
+        }
+    }
+
+    /// Reads without the buffers of a stream, which would keep what was read.
+    private static byte[] content(Path file, String what, int maxBytes) throws SigningException, IOException {
+        var buffer = ByteBuffer.allocateDirect(maxBytes + 1);
+        try (var channel = FileChannel.open(file)) {
+            int read = 0;
+            while (read >= 0 && buffer.hasRemaining()) {
+                read = channel.read(buffer);
+            }
+            if (!buffer.hasRemaining()) {
+                throw new SigningException(Reason.NOT_A_KEY, what + " is too large to be one: " + file);
+            }
+            var bytes = new byte[buffer.position()];
+            buffer.flip().get(bytes);
+            return bytes;
+        } finally {
+            buffer.clear();
+            while (buffer.hasRemaining()) {
+                buffer.put((byte) 0);
+            }
         }
     }
 

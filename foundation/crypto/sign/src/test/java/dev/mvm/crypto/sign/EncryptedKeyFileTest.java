@@ -118,7 +118,7 @@ final class EncryptedKeyFileTest {
                 "old.key",
                 new String(OldKeyFile.encrypted(seed, PASSPHRASE.toCharArray()).bytes(), UTF_8));
         var key = KeyFile.read(file, passphrase(PASSPHRASE)).verifyKey();
-        assertThat(key).isEqualTo(publicHalfByOpenssl(file)).isEqualTo(JdkLibrary.publicHalf(seed));
+        assertThat(key).isEqualTo(publicHalfByOpenssl(file)).isEqualTo(new JdkLibrary().publicHalf(seed));
         KeyFile.changePassphrase(file, passphrase(PASSPHRASE), passphrase(PASSPHRASE));
         assertThat(Files.readString(file)).startsWith("-----BEGIN MVM ENCRYPTED SIGNING KEY-----");
         assertThat(KeyFile.read(file, passphrase(PASSPHRASE)).verifyKey()).isEqualTo(key);

@@ -76,7 +76,7 @@ public final class FakeVault implements AutoCloseable {
     FakeVault rotate() {
         var seed = new byte[Pkcs8.SEED];
         new SecureRandom().nextBytes(seed);
-        versions.put(versions.size() + 1, new JdkLibrary().key(seed, JdkLibrary.publicHalf(seed)));
+        versions.put(versions.size() + 1, new JdkLibrary().key(seed, new JdkLibrary().publicHalf(seed)));
         return this;
     }
 

@@ -65,7 +65,7 @@ final class SealedSeedTest {
         var content = SealedSeed.sealed(SEED, PASSPHRASE.toCharArray()).content();
         assertThat(content).hasSize(SealedSeed.BYTES).startsWith(1);
         assertThat(Arrays.copyOfRange(content, 1, 33))
-                .isEqualTo(JdkLibrary.publicHalf(SEED).raw());
+                .isEqualTo(new JdkLibrary().publicHalf(SEED).raw());
         assertThat(SealedSeed.opened(content, PASSPHRASE.toCharArray(), "the key K"))
                 .isEqualTo(SEED);
         refused(

@@ -83,7 +83,7 @@ public final class SoftToken {
     }
 
     /// Brings a key from a file into a token.
-    SoftToken imported(String token, String label, String id, Path file) throws Exception {
+    public SoftToken imported(String token, String label, String id, Path file) throws Exception {
         run("softhsm2-util", "--import", file.toString(), "--token", token, "--label", label, "--id", id, "--pin", PIN);
         return this;
     }
