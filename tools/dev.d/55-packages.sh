@@ -106,6 +106,7 @@ lay_out_coordinator() {
     local tree=$1
     lay_out_jars "$tree" coordinator
     install -D packaging/debian/coordinator/mvm-coordinator "$tree/usr/sbin/mvm-coordinator"
+    install -m 0644 packaging/debian/coordinator/keys.sh "$tree/usr/lib/mvm/coordinator/keys.sh"
     install -D -m 0644 packaging/debian/coordinator/units/mvm-coordinator.service "$tree/usr/lib/systemd/system/mvm-coordinator.service"
     install -D -m 0644 packaging/debian/coordinator/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-coordinator.conf"
     install -D -m 0644 packaging/debian/coordinator/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-coordinator.conf"

@@ -4,6 +4,7 @@ import dev.mvm.coordinator.pki.AuthorityRotation;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.EnrolmentTokens;
 import dev.mvm.coordinator.pki.FleetDirectory;
+import dev.mvm.coordinator.pki.KeptKey;
 import dev.mvm.coordinator.pki.Peer;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.store.StoreException;
@@ -11,6 +12,7 @@ import dev.mvm.coordinator.trust.DocumentRefusedException;
 import dev.mvm.coordinator.trust.DocumentsSource;
 import dev.mvm.crypto.sign.PassphraseFile;
 import dev.mvm.crypto.sign.PassphraseSource;
+import dev.mvm.crypto.sign.ServiceCredentials;
 import dev.mvm.crypto.tenantkeys.KeyException;
 import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
 import java.io.IOException;
@@ -53,6 +55,8 @@ final class CommandLine {
                      replace is for a stolen one: all certificates end, and everybody is enrolled anew
               add-master-key --file FILE
                      add a master key to FILE, which is created if missing; then mvm tenant-key rewrap
+              keys   --config FILE
+                     say how each key is kept
               serve  --config FILE
                      run the coordinator until SIGTERM
             """;
@@ -82,12 +86,13 @@ final class CommandLine {
                 case "revoke" -> revoke(Arguments.parse(rest, Set.of("--dir", "--node", "--operator")));
                 case "rotate-authority" -> rotateAuthority(rest);
                 case "add-master-key" -> addMasterKey(Arguments.parse(rest, Set.of("--file")));
+                case "keys" -> keys(Arguments.parse(rest, Set.of("--config")));
                 case "serve" -> serve(Arguments.parse(rest, Set.of("--config")));
                 case "help", "--help", "-h" -> help();
                 default ->
                     throw new SettingsException(
-                            "expected a verb: init, enrol, enrol-token, revoke, rotate-authority, add-master-key"
-                                    + " or serve");
+                            "expected a verb: init, enrol, enrol-token, revoke, rotate-authority, add-master-key,"
+                                    + " keys or serve");
             };
         } catch (SettingsException e) {
             err.println("mvm-coordinator: " + e.getMessage());
@@ -190,6 +195,12 @@ final class CommandLine {
         return DONE;
     }
 
+    private int keys(Arguments arguments) throws SettingsException, PkiException {
+        KeysReport.of(SettingsFile.read(Path.of(arguments.required("--config"))))
+                .forEach(out::println);
+        return DONE;
+    }
+
     private static Optional<String> authorityKey(Arguments arguments) throws SettingsException {
         var reference = arguments.optional("--authority-key");
         if (reference.isPresent() && !reference.get().matches("/.*|(pkcs11|transit):.*")) {
@@ -231,6 +242,14 @@ final class CommandLine {
         return days;
     }
 
+    /// Returns the reference to the state key, which a credential may stand for.
+    private static String stateKey(CoordinatorConfig.Trust trust) {
+        var kept = KeptKey.of(trust.stateKey());
+        return kept.kind() == KeptKey.Kind.CREDENTIAL
+                ? ServiceCredentials.here().place(Path.of(kept.place())).toString()
+                : trust.stateKey();
+    }
+
     private int serve(Arguments arguments)
             throws SettingsException, PkiException, StoreException, IOException, DocumentRefusedException {
         var settings = SettingsFile.read(Path.of(arguments.required("--config")));
@@ -239,7 +258,7 @@ final class CommandLine {
                 .<PassphraseSource>map(PassphraseFile::new)
                 .orElseGet(() -> PassphraseSource.none("trust.state-key-passphrase-file names a file with it"));
         var coordinator =
-                Coordinator.start(settings, documents.open(trust.root(), trust.pin(), trust.stateKey(), passphrases));
+                Coordinator.start(settings, documents.open(trust.root(), trust.pin(), stateKey(trust), passphrases));
         // the JVM exits when the hooks have run; this thread waits until then
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(coordinator::close));
         try {

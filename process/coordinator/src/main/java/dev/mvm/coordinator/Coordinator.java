@@ -105,6 +105,7 @@ final class Coordinator implements AutoCloseable {
         // before anything else is opened, so that a missing fleet directory or authority's key is the first error
         parts.add(directory);
         directory.authorityFile().demandKeys();
+        KeysReport.of(config).forEach(line -> LOG.info("key of {}", line));
         var store = parts.add(Stores.sqlite(config.state().resolve("store.db"), steady));
         var workers = parts.add(new Workers());
         var audit = new AuditLog(config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text));

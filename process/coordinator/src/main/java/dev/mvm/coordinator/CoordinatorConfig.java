@@ -65,6 +65,11 @@ record CoordinatorConfig(
     /// @param masterFile that file, mode 0600; by default one in the state directory
     record Keys(Optional<String> transit, Optional<Path> masterFile) {}
 
+    /// Returns the file of master keys, which is used unless they are behind Transit.
+    Path masterFile() {
+        return keys.masterFile().orElse(state.resolve("master.keys"));
+    }
+
     /// @throws SettingsException for combinations that are not allowed
     void check() throws SettingsException {
         if (metrics.isPresent() && !metrics.get().getAddress().isLoopbackAddress()) {

@@ -5,6 +5,7 @@ import dev.mvm.coordinator.keys.Keyring;
 import dev.mvm.coordinator.keys.TakenVersions;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.NodeReader;
+import dev.mvm.crypto.sign.ServiceCredentials;
 import dev.mvm.crypto.sign.SigningException;
 import dev.mvm.crypto.sign.TransitServer;
 import dev.mvm.crypto.tenantkeys.HpkeSealer;
@@ -44,8 +45,8 @@ final class TenantKeyring {
     /// The coordinator makes the first master key itself; operators add later ones.
     private static KeyAuthority local(CoordinatorConfig config, FleetStore records)
             throws KeyException, StoreException {
-        var file = config.keys().masterFile().orElse(config.state().resolve("master.keys"));
-        if (!Files.exists(file) && !records.hasKeys()) {
+        var file = config.masterFile();
+        if (!Files.exists(ServiceCredentials.here().place(file)) && !records.hasKeys()) {
             LOG.info("made master key {} in {}", LocalKeyAuthority.addMaster(file), file);
         }
         return new LocalKeyAuthority(file);

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 /// place of the line an authority of an earlier version has its key.
 public final class AuthorityFile {
     private static final Pattern PART = Pattern.compile(
-            "^key: (?<reference>[!-~][ -~]{0,1023})$|-----BEGIN (?<label>PRIVATE KEY|CERTIFICATE)-----[^-]*-----END \\k<label>-----$",
+            "^key: (?<reference>[!-~][ -~]{0,1023})$|-----BEGIN (?<label>PRIVATE KEY|CERTIFICATE)-----[^-]*-----END"
+                    + " \\k<label>-----$",
             Pattern.MULTILINE);
     private static final int MOST = 2;
 
@@ -64,9 +65,7 @@ public final class AuthorityFile {
                         .getFirst();
                 found.add(new Authority(
                         certificate,
-                        inline
-                                ? new AuthorityKey.Inline(this, certificate)
-                                : keys.written(reference, certificate)));
+                        inline ? new AuthorityKey.Inline(this, certificate) : keys.written(reference, certificate)));
                 reference = "";
                 inline = false;
             }
@@ -97,6 +96,16 @@ public final class AuthorityFile {
     /// Requires that every trusted authority can sign.
     public void demandKeys() throws PkiException {
         read().demandKeys();
+    }
+
+    /// Returns how the keys of the authorities are kept.
+    public List<KeptKey> kept() throws PkiException {
+        return read().all()
+                .map(authority -> switch (authority.key()) {
+                    case AuthorityKey.Named named -> keys.kept(named.reference());
+                    case AuthorityKey.Inline _ -> new KeptKey(KeptKey.Kind.INLINE, file.toString());
+                })
+                .toList();
     }
 
     /// Replaces the authorities, and removes the key files that this program has made for those that are dropped.

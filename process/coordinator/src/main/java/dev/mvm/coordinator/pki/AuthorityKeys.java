@@ -3,6 +3,7 @@ package dev.mvm.coordinator.pki;
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.sign.PassphraseSource;
 import dev.mvm.crypto.sign.PlainKey;
+import dev.mvm.crypto.sign.ServiceCredentials;
 import dev.mvm.crypto.sign.SigningException;
 import dev.mvm.crypto.sign.SigningKey;
 import dev.mvm.crypto.sign.SigningKeys;
@@ -167,7 +168,7 @@ final class AuthorityKeys implements AutoCloseable {
         try {
             var key = ELSEWHERE.matcher(reference).matches()
                     ? SigningKeys.open(reference, NO_PASSPHRASE)
-                    : KeyFile.read(folder.resolve(reference), NO_PASSPHRASE);
+                    : KeyFile.read(ServiceCredentials.here().place(file(reference)), NO_PASSPHRASE);
             opened.put(reference, key);
             return key;
         } catch (SigningException e) {
@@ -178,6 +179,16 @@ final class AuthorityKeys implements AutoCloseable {
     private synchronized PublicKey kept(String reference, SigningKey key) {
         opened.put(reference, key);
         return spki(key.verifyKey());
+    }
+
+    /// Returns how the key of a reference is kept.
+    KeptKey kept(String reference) {
+        return ELSEWHERE.matcher(reference).matches() ? KeptKey.of(reference) : KeptKey.file(file(reference));
+    }
+
+    /// Returns the file that a reference names.
+    private Path file(String reference) {
+        return folder.resolve(reference);
     }
 
     /// Lets go of tokens. A key that signs afterwards is opened anew.

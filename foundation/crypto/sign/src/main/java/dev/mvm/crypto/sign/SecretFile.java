@@ -31,7 +31,12 @@ public final class SecretFile {
             if (!Files.isRegularFile(file)) {
                 throw new NoSuchFileException(file.toString());
             }
-            if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
+            var others = Files.getPosixFilePermissions(file);
+            others.removeAll(OWNER_ONLY);
+            if (ServiceCredentials.here().handedOver(file)) {
+                others.remove(PosixFilePermission.GROUP_READ);
+            }
+            if (!others.isEmpty()) {
                 throw new SigningException(
                         Reason.EXPOSED,
                         "others may read " + what + " " + file + ": chmod 600 it, or better, replace it");

@@ -1,5 +1,6 @@
 package dev.mvm.crypto.tenantkeys;
 
+import dev.mvm.crypto.sign.ServiceCredentials;
 import dev.mvm.crypto.tenantkeys.KeyException.Reason;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -20,11 +21,18 @@ public final class LocalKeyAuthority implements KeyAuthority {
     private static final int TAG_BITS = 128;
 
     private final Path masters;
+    private final ServiceCredentials credentials;
     private final SecureRandom random = new SecureRandom();
 
     /// @param masters the file of master keys
     public LocalKeyAuthority(Path masters) {
+        this(masters, ServiceCredentials.here());
+    }
+
+    /// @param credentials those that may hold the master keys in place of the file
+    LocalKeyAuthority(Path masters, ServiceCredentials credentials) {
         this.masters = masters;
+        this.credentials = credentials;
     }
 
     /// Adds a master key to a file, which is made if it is not there. From then on keys are wrapped by it.
@@ -43,7 +51,7 @@ public final class LocalKeyAuthority implements KeyAuthority {
     public String make(KeyPlace place) throws KeyException {
         var key = new byte[KEY_SIZE];
         random.nextBytes(key);
-        try (var keys = MasterKeys.read(masters)) {
+        try (var keys = MasterKeys.read(credentials.place(masters))) {
             return wrap(keys, place, key);
         } finally {
             Arrays.fill(key, (byte) 0);
@@ -74,7 +82,7 @@ public final class LocalKeyAuthority implements KeyAuthority {
 
     @Override
     public <T> T lend(KeyPlace place, String wrapped, Work<T> work) throws KeyException {
-        try (var keys = MasterKeys.read(masters)) {
+        try (var keys = MasterKeys.read(credentials.place(masters))) {
             return lend(keys, place, wrapped, work);
         }
     }
@@ -101,7 +109,7 @@ public final class LocalKeyAuthority implements KeyAuthority {
 
     @Override
     public String rewrap(KeyPlace place, String wrapped) throws KeyException {
-        try (var keys = MasterKeys.read(masters)) {
+        try (var keys = MasterKeys.read(credentials.place(masters))) {
             if (master(wrapped).equals(keys.newest())) {
                 return lend(keys, place, wrapped, _ -> wrapped);
             }

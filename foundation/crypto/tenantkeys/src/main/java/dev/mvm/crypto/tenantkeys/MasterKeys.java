@@ -1,6 +1,7 @@
 package dev.mvm.crypto.tenantkeys;
 
 import dev.mvm.crypto.sign.SecretFile;
+import dev.mvm.crypto.sign.ServiceCredentials;
 import dev.mvm.crypto.sign.SigningException;
 import dev.mvm.crypto.sign.WholeFile;
 import dev.mvm.crypto.tenantkeys.KeyException.Reason;
@@ -73,12 +74,17 @@ final class MasterKeys implements AutoCloseable {
     ///
     /// @return its name
     static String add(Path file) throws KeyException {
+        return add(file, ServiceCredentials.here());
+    }
+
+    /// Adds one as the other [#add], to those that a credential has if the file is not there.
+    static String add(Path file, ServiceCredentials credentials) throws KeyException {
         var key = new byte[KEY_SIZE];
         new SecureRandom().nextBytes(key);
         var line = Arrays.copyOf(Base64.getEncoder().encode(key), LINE);
         line[LINE - 1] = '\n';
         try {
-            add(file, line, key);
+            add(credentials.place(file), file, line, key);
             return name(key);
         } catch (FileAlreadyExistsException e) {
             throw new KeyException(
@@ -98,16 +104,25 @@ final class MasterKeys implements AutoCloseable {
     }
 
     static void add(Path file, byte[] line, byte[] key) throws KeyException, IOException {
-        if (!Files.exists(file)) {
+        add(file, file, line, key);
+    }
+
+    /// Adds a key to those in `source`, which is the file or its credential. The result is the file.
+    private static void add(Path source, Path file, byte[] line, byte[] key) throws KeyException, IOException {
+        if (!Files.exists(source)) {
             WholeFile.create(file, line, "rw-------", written -> check(written, Map.of(), key));
             return;
         }
-        try (var before = read(file)) { // nothing is added to what is not that
-            var old = Files.readAllBytes(file);
+        try (var before = read(source)) { // nothing is added to what is not that
+            var old = Files.readAllBytes(source);
             var all = Arrays.copyOf(old, old.length + line.length);
             System.arraycopy(line, 0, all, old.length, line.length);
             try {
-                WholeFile.replaceOwn(file, old, all, "rw-------", written -> check(written, before.byName, key));
+                if (source.equals(file)) {
+                    WholeFile.replaceOwn(file, old, all, "rw-------", written -> check(written, before.byName, key));
+                } else {
+                    WholeFile.create(file, all, "rw-------", written -> check(written, before.byName, key));
+                }
             } finally {
                 Arrays.fill(old, (byte) 0);
                 Arrays.fill(all, (byte) 0);

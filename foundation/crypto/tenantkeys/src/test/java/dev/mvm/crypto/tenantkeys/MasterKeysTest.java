@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.crypto.sign.ServiceCredentials;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -48,6 +49,24 @@ final class MasterKeysTest {
         refused(new byte[] {'\n'}, other);
         assertThat(Files.readString(file())).isEqualTo(before);
         holdsOnly("master.keys");
+    }
+
+    /// A key is added to those that systemd hands over, and the file with all of them counts from then on.
+    @Test
+    void keyThatIsAddedToACredential_isInAFileWithThoseOfBefore() throws Exception {
+        var handed = Files.createDirectory(folder.resolve("handed"));
+        var credentials = ServiceCredentials.in(handed);
+        var first = MasterKeys.add(handed.resolve("mvm-coordinator.master.keys"));
+        var place = KeyAuthorityContract.PLACE;
+        var authority = new LocalKeyAuthority(file(), credentials);
+        var wrapped = authority.make(place);
+        assertThat(authority.master(wrapped)).isEqualTo(first);
+        var second = MasterKeys.add(file(), credentials);
+        assertThat(authority.master(authority.make(place))).isEqualTo(second);
+        assertThat(authority.rewrap(place, wrapped)).contains(second);
+        try (var keys = MasterKeys.read(file())) {
+            assertThat(keys.key(first)).hasSize(MasterKeys.KEY_SIZE);
+        }
     }
 
     @Test
