@@ -97,15 +97,14 @@ what_follows() {
     esac
 }
 
-# protect_keys [--with tpm2|host|file] [--config FILE]: encrypts every key that is a file, or makes files of them all. Each step leaves a
-# key that can be read, and all of it can be repeated.
+# protect_keys [--with tpm2|host|file]: encrypts every key that is a file, or makes files of them all. Each step leaves a key that can be
+# read, and all of it can be repeated. The keys are those of the unit's configuration, since the credentials are the unit's.
 protect_keys() {
     local with="" again=yes lines
     while [ $# -gt 0 ]; do
         [ $# -gt 1 ] || refuse "$1 needs a value" 2
         case $1 in
             --with) with=$2 ;;
-            --config) CONFIG=$2 ;;
             *) refuse "unknown option $1" 2 ;;
         esac
         shift 2
@@ -158,6 +157,9 @@ keep_as_credentials() {
     while IFS= read -r file; do
         [ -z "$file" ] || destroy "$file"
     done <<<"$files"
+    while IFS= read -r file; do
+        [ -z "$file" ] || destroy_remains "$file"
+    done <<<"$encrypted"
 }
 
 # keep_as_files LINES. A credential goes once its file was read back, and a coordinator that runs has that.
@@ -173,10 +175,12 @@ keep_as_files() {
         [ -n "$file" ] || continue
         same "$file" || refuse "$file is not what was in its credential, which stays: run this again"
         rm -f "$CREDENTIALS/$PREFIX${file##*/}"
+        destroy_remains "$file"
     done <<<"$encrypted"
     while IFS= read -r file; do # what was cut short has left both; the file counts
         if [ -n "$file" ] && as_coordinator test -s "$file"; then
             rm -f "$CREDENTIALS/$PREFIX${file##*/}"
+            destroy_remains "$file"
         fi
     done <<<"$files"
 }
@@ -224,12 +228,21 @@ restart() {
     fi
 }
 
-# Blocks of a removed file stay where they are. A disk that writes elsewhere keeps them all the same.
+# Blocks of a removed file stay where they are. A disk that writes elsewhere keeps them all the same. The file has another name before it
+# is overwritten: half of it, under its own, would count before the credential.
 destroy() {
     same "$1" || refuse "$1 was changed meanwhile: run this again"
-    as_coordinator shred --iterations=1 --zero "$1"
-    as_coordinator sync "$1"
-    as_coordinator rm -f "$1"
+    as_coordinator mv -T "$1" "$1.gone"
+    as_coordinator sync "${1%/*}"
+    destroy_remains "$1"
+}
+
+# destroy_remains FILE: what an earlier run has left of a key's file beside its place, when it was cut short.
+destroy_remains() {
+    # shellcheck disable=SC2016 # the other shell's
+    as_coordinator sh -c 'for file in "$1.gone" "$1.new"; do
+        [ ! -f "$file" ] || shred --iterations=1 --zero --remove=unlink "$file" || exit 1
+    done' sh "$1"
 }
 
 # forget_dropped LINES: of an authority that a rotation has dropped.

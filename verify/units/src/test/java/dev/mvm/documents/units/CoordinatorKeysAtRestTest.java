@@ -28,7 +28,7 @@ final class CoordinatorKeysAtRestTest {
             umask 077
             export WORK=$2 PATH=$2/bin:$PATH
             . "$1/keys.sh"
-            CREDENTIALS=$2/credstore ROOMS=$2 JAVA=("$2/bin/java")
+            CREDENTIALS=$2/credstore ROOMS=$2 CONFIG=$2/coordinator.toml JAVA=("$2/bin/java")
             shift 2
             main "$@"
             """;
@@ -147,8 +147,7 @@ final class CoordinatorKeysAtRestTest {
     }
 
     private Said protect(String... options) throws Exception {
-        var words = new ArrayList<>(List.of(
-                "protect-keys", "--config", work.resolve("coordinator.toml").toString()));
+        var words = new ArrayList<>(List.of("protect-keys"));
         words.addAll(List.of(options));
         return call(words.toArray(String[]::new));
     }
@@ -255,6 +254,7 @@ final class CoordinatorKeysAtRestTest {
                 onlyEncrypted();
             } else {
                 assertThat(work.resolve("credstore").toFile().list()).isEmpty();
+                assertThat(work.resolve("state").toFile().list()).containsExactlyInAnyOrderElementsOf(NAMES);
             }
             assertThat(step).isLessThan(200);
         }
@@ -332,7 +332,7 @@ final class CoordinatorKeysAtRestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--with", "--with paper", "--as host"})
+    @ValueSource(strings = {"--with", "--with paper", "--as host", "--config /another/coordinators.toml"})
     void wrongUse_isToldInOneLine(String options) throws Exception {
         var said = protect(options.split(" "));
         assertThat(said.status()).isEqualTo(2);
