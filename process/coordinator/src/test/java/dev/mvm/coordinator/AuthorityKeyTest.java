@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.EarlierAuthority;
+import dev.mvm.coordinator.pki.FleetDirectory;
+import dev.mvm.coordinator.pki.Peer;
 import dev.mvm.coordinator.pki.PkiException;
+import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.sign.SoftToken;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -141,6 +144,24 @@ final class AuthorityKeyTest {
         assertThat(told.toString(UTF_8))
                 .contains("another one than its certificate's")
                 .hasLineCount(1);
+    }
+
+    /// A coordinator that runs has opened the key that was there before.
+    @Test
+    void nextKeyUnderTheSameReference_signsForTheNextAuthority() throws Exception {
+        var file = folder.resolve("ca.key");
+        KeyFile.create(file).close();
+        EarlierAuthority.create(state(), file.toString());
+        var node = new Peer(CertificateRole.NODE, "edge-1");
+        try (var running = new FleetDirectory(state())) {
+            running.enrol(node, Duration.ofDays(1), folder.resolve("first"), Instant.now());
+            Files.delete(file);
+            Files.delete(KeyFile.publicHalf(file));
+            KeyFile.create(file).close();
+            assertThat(rotate("replace", "--authority-key", file.toString())).isZero();
+            running.enrol(node, Duration.ofDays(1), folder.resolve("second"), Instant.now());
+        }
+        assertThat(folder.resolve("second/ca.pem")).exists();
     }
 
     @Test

@@ -155,9 +155,19 @@ final class AuthorityKeys implements AutoCloseable {
     private SigningKey fitting(AuthorityKey.Named key) throws PkiException {
         var signing = open(key.reference());
         if (!spki(signing.verifyKey()).equals(key.half())) {
+            signing = openAnew(key.reference(), signing); // an operator may have put the key of a next authority there
+        }
+        if (!spki(signing.verifyKey()).equals(key.half())) {
             throw new PkiException("the authority's key " + key.reference() + " is another one than its certificate's");
         }
         return signing;
+    }
+
+    private synchronized SigningKey openAnew(String reference, SigningKey before) throws PkiException {
+        if (opened.remove(reference, before)) {
+            before.close();
+        }
+        return open(reference);
     }
 
     private synchronized SigningKey open(String reference) throws PkiException {
