@@ -74,8 +74,7 @@ public final class TrustStore {
     private Instant written;
 
     /// Says that the last moment seen goes on with the node's uptime. It does not after it was ahead of a state that
-    /// has
-    /// come since: the clock may have been far ahead then.
+    /// has come since: the clock may have been far ahead then.
     @GuardedBy("this")
     private boolean seenGoesOn = true;
 
