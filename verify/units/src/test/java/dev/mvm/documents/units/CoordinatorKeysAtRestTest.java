@@ -3,10 +3,13 @@ package dev.mvm.documents.units;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -144,6 +147,17 @@ final class CoordinatorKeysAtRestTest {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         var said = new String(process.getInputStream().readAllBytes(), UTF_8);
         return new Said(process.waitFor(), said);
+    }
+
+    /// As the stand-in for systemd-creds writes it.
+    private static String encrypted(String name, String key) {
+        var mark = HexFormat.of().parseHex("5a1c6a86df9d4096b1d5a65e0862f19a");
+        var named = (name + "\n" + key).getBytes(UTF_8);
+        return Base64.getEncoder()
+                .encodeToString(ByteBuffer.allocate(mark.length + named.length)
+                        .put(mark)
+                        .put(named)
+                        .array());
     }
 
     private Said protect(String... options) throws Exception {
@@ -314,7 +328,7 @@ final class CoordinatorKeysAtRestTest {
 
     @Test
     void authorityThatARotationHasDropped_hasNoCredential() throws Exception {
-        Files.writeString(credential("authority-0099.key"), "old");
+        Files.writeString(credential("authority-0099.key"), encrypted("mvm-coordinator.authority-0099.key", "old"));
         done(protect("--with", "host"));
         assertThat(credential("authority-0099.key")).doesNotExist();
         assertThat(credential("authority-0011.key")).exists();
