@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The coordinator's verbs as its own user, and its keys at rest: plain files of that user, or encrypted by systemd-creds(1).
-# Root touches no file in the coordinator's folders: what is planted there leads root nowhere.
+# Root touches no file in the coordinator's folders, where a link may be planted: what is done there is done as the coordinator's user.
 
 # where mvm-coordinator.service has systemd look, for all names that begin so
 CREDENTIALS=/etc/credstore.encrypted
@@ -233,6 +233,10 @@ restart() {
 destroy() {
     same "$1" || refuse "$1 was changed meanwhile: run this again"
     as_coordinator mv -T "$1" "$1.gone"
+    if ! same "$1.gone" "$PREFIX${1##*/}"; then # between the look and the renaming
+        as_coordinator mv -n -T "$1.gone" "$1"
+        refuse "$1 was changed meanwhile: run this again"
+    fi
     as_coordinator sync "${1%/*}"
     destroy_remains "$1"
 }

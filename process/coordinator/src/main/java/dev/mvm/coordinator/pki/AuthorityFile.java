@@ -113,7 +113,7 @@ public final class AuthorityFile {
         var before = files(read());
         try {
             PrivateFiles.replace(file, text(next), written -> demand(written, next));
-            before.removeAll(files(read())); // and not of what is meant: another command may have written since
+            before.removeAll(files(read())); // read anew: another command may have replaced the file since
             for (var dropped : before) {
                 Files.deleteIfExists(file.resolveSibling(dropped));
             }

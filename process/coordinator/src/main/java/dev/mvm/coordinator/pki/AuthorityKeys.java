@@ -128,7 +128,7 @@ final class AuthorityKeys implements AutoCloseable {
         }
     }
 
-    /// Returns the place of a key file that [#fresh] made; other keys are not this program's to remove.
+    /// Returns whether a reference names a key file that [#fresh] made; other keys are not this program's to remove.
     static boolean ownFile(String reference) {
         return OWN_FILE.matcher(reference).matches();
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /// The folder `fleet/tokens`: enrolment tokens that were not used yet, one file each, named by the token's id. Command
-/// line and daemon share it; the one that removes a file has used the token.
+/// line and daemon share it. To remove a file is to use its token.
 final class TokenFolder {
     private static final int WORDS = 5;
 
@@ -46,7 +46,7 @@ final class TokenFolder {
         }
     }
 
-    /// Returns what is kept of a token; empty if there is none with this id, or its file is damaged.
+    /// Returns the content of a token's file; empty if no file has this id, or the file is damaged.
     Optional<Kept> get(String id) throws PkiException {
         return read(folder.resolve(id));
     }
@@ -82,7 +82,7 @@ final class TokenFolder {
 
     /// Removes a token. When this returns it is gone from the disk.
     ///
-    /// @return whether it was there: of several who remove it one has it
+    /// @return whether this call has removed it; of several calls at once, one has
     boolean remove(String id) throws PkiException {
         return remove(folder.resolve(id));
     }

@@ -71,6 +71,9 @@ final class CoordinatorKeysAtRestTest {
             #!/bin/bash
             "$(dirname "$0")/step" || exit 1
             while [[ $1 == --* ]]; do shift; done
+            if [ -e "$WORK/added-late" ] && [[ "$*" == "mv -T $WORK/state/master.keys "* ]]; then
+                cat "$WORK/added-late" >>"$WORK/state/master.keys"
+            fi
             exec "$@"
             """;
 
@@ -304,6 +307,21 @@ final class CoordinatorKeysAtRestTest {
         Files.delete(work.resolve("added"));
         done(protect("--with", "host"));
         assertThat(readable("master.keys")).isEqualTo("the master.keys\nanother\n");
+    }
+
+    /// Between the last look at the file and its removal.
+    @Test
+    @Tag("claim-K8")
+    void keyThatIsAddedAtTheLastMoment_isNotRemoved() throws Exception {
+        Files.writeString(work.resolve("added-late"), "another\n");
+        var said = protect("--with", "host");
+        assertThat(said.status()).isEqualTo(1);
+        assertThat(said.text()).contains("master.keys was changed meanwhile").hasLineCount(1);
+        assertThat(file("master.keys")).hasContent("the master.keys\nanother");
+        Files.delete(work.resolve("added-late"));
+        done(protect("--with", "host"));
+        assertThat(readable("master.keys")).isEqualTo("the master.keys\nanother\n");
+        assertThat(work.resolve("state")).isEmptyDirectory();
     }
 
     @Test
