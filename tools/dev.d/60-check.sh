@@ -45,6 +45,9 @@ run_parts() {
     begin_aside native "testing the C programs" test_native
     part "building and testing the Java programs" test_java
     end_aside native
+    # a test that fails leaves modules unbuilt: built once here, for two parts would build them beside each other
+    java_is_built || part "building what that has left out" build_java_tests
+    part "compiling the benches" look_at_benches
     begin_aside packages "looking at the packages" look_at_packages
     part "fuzzing the decoders" fuzz_java
     end_aside packages
@@ -86,8 +89,13 @@ test_java() {
     # what a fleet has written below .dev may belong to other users
     find . -path ./.dev -prune -o -path '*/target/surefire-reports*' -prune -exec rm -rf {} +
     guest_inputs
-    with_maven -T 2 -fae package dependency:build-classpath -Dmdep.outputFile=target/test.classpath "${GUEST_INPUTS[@]}"
+    with_maven -T 2 -fae package "${TEST_CLASSPATHS[@]}" "${GUEST_INPUTS[@]}"
 }
+
+# Maven's arguments that leave each module's class path of tests in target/test.classpath.
+TEST_CLASSPATHS=(dependency:build-classpath -Dmdep.outputFile=target/test.classpath)
+
+build_java_tests() { with_maven -T 2 -DskipTests package "${TEST_CLASSPATHS[@]}"; }
 
 # The same tests once more under a JDK that is not Debian's, if this machine has one: what mvm writes must not depend on
 # which JDK wrote it. Their reports are kept apart from the first ones. Tests on real guests are about C and kernels.
@@ -113,6 +121,8 @@ guest_inputs() {
     GUEST_INPUTS=("-Dmvm.image=$IMAGE" "-Dmvm.image.kernel=$kernel" "-Dmvm.image.agent=$DEV/native/guest/mvm-guest"
         "-Dmvm.agent.on.socket=$DEV/native/guest/test/agent" "-Dmvm.standin=$DEV/native/standin/firecracker")
 }
+
+look_at_benches() { compile_benches | tee "$REPORTS/benches.tap"; }
 
 look_at_packages() { test_packages | tee "$REPORTS/packages.tap"; }
 

@@ -123,14 +123,50 @@ begin_bench() {
     mkdir -p "$BENCH"
 }
 
+# What the benches in Java are compiled from, and against: jars of the build. `./dev check` compiles all of them.
+BENCHES_IN_JAVA=(signing agent seal wake)
+
+# compile_bench NAME DIRECTORY: leaves the class path of what was compiled in BENCH_CLASSES.
+compile_bench() {
+    local jars sources
+    case $1 in
+        signing)
+            jars=(process/hostd/daemon/target/lib/*.jar {protocol/trust/authoring,foundation/crypto/{sign,pkcs11,verify-jdk}}/target/mvm-*[0-9].jar)
+            sources=(tools/bench/{Figures,SignBench,TrustBench}.java)
+            ;;
+        agent)
+            jars=(process/agentd/target/lib/*.jar process/agentd/target/mvm-agentd-*[0-9].jar)
+            sources=(tools/bench/{Figures,PlanBench,PolicyBench}.java process/agentd/src/test/java/dev/mvm/agentd/idle/Week.java)
+            ;;
+        seal)
+            jars=(process/sealer/daemon/target/lib/*.jar {protocol/snapshot,foundation/crypto/aead}/target/mvm-*[0-9].jar)
+            sources=(tools/bench/{Figures,Guest,Seal*}.java)
+            ;;
+        wake)
+            jars=(process/sealer/daemon/target/{lib/*,mvm-*[0-9]}.jar)
+            sources=(tools/bench/{Figures,Guest,Wake*}.java foundation/linux/src/test/java/dev/mvm/linux/mount/DetachedFuse.java)
+            ;;
+    esac
+    BENCH_CLASSES=$(printf '%s:' "${jars[@]}")$2
+    mkdir -p "$2"
+    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$BENCH_CLASSES" -d "$2" "${sources[@]}"
+}
+
+# Prints a TAP stream. Needs the jars of test_java.
+compile_benches() {
+    local name status=0
+    for name in "${BENCHES_IN_JAVA[@]}"; do
+        tell_tap "the bench \"$name\" compiles" compile_bench "$name" "$DEV/benches/$name" || status=1
+    done
+    printf '1..%d\n' ${#BENCHES_IN_JAVA[@]}
+    return $status
+}
+
 # What needs no daemons: classes that are compiled here against those that are measured.
 prepare_signing() {
-    local jars
     mvn_here -pl process/hostd/daemon,protocol/trust/authoring,foundation/crypto/sign,foundation/crypto/verify-jdk -am -DskipTests package
-    jars=$(printf '%s:' process/hostd/daemon/target/lib/*.jar {protocol/trust/authoring,foundation/crypto/{sign,pkcs11,verify-jdk}}/target/mvm-*[0-9].jar)
-    mkdir -p "$BENCH/classes"
-    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" tools/bench/{Figures,SignBench,TrustBench}.java
-    BENCH_JAVA=("$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes")
+    compile_bench signing "$BENCH/classes"
+    BENCH_JAVA=("$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$BENCH_CLASSES")
     printf '%s\n' "${BENCH_JAVA[@]}" >"$BENCH/java"
 }
 
@@ -164,13 +200,9 @@ measure_trust() {
 
 # The agent's own jars, and what is compiled here against them.
 prepare_agent() {
-    local jars
     mvn_here -pl process/agentd -am -DskipTests package
-    jars=$(printf '%s:' process/agentd/target/lib/*.jar process/agentd/target/mvm-agentd-*[0-9].jar)
-    mkdir -p "$BENCH/classes"
-    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" tools/bench/{Figures,PlanBench,PolicyBench}.java \
-        process/agentd/src/test/java/dev/mvm/agentd/idle/Week.java
-    printf '%s\n' "$JAVA_HOME/bin/java" -Xmx3g -XX:+UseSerialGC -cp "$jars$BENCH/classes" >"$BENCH/java"
+    compile_bench agent "$BENCH/classes"
+    printf '%s\n' "$JAVA_HOME/bin/java" -Xmx3g -XX:+UseSerialGC -cp "$BENCH_CLASSES" >"$BENCH/java"
 }
 
 bench_plan() {
@@ -210,16 +242,13 @@ bench_seal() {
 
 # With the options that a sealer's JVM has, and without its cache, which has none of these classes.
 prepare_seal() {
-    local jars
     make -C tools/bench OUT="$BENCH/bin" seal
     mvn_here -pl process/sealer/daemon,protocol/snapshot -am -DskipTests package
-    jars=$(printf '%s:' process/sealer/daemon/target/lib/*.jar {protocol/snapshot,foundation/crypto/aead}/target/mvm-*[0-9].jar)
-    mkdir -p "$BENCH/classes"
-    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$jars" -d "$BENCH/classes" tools/bench/{Figures,Guest,Seal*}.java
+    compile_bench seal "$BENCH/classes"
     {
         printf '%s\n' "$JAVA_HOME/bin/java"
         sealer_arguments | sed -n 's/^arg = \(-X\)/\1/p' | grep -v '^-XX:AOTCache='
-        printf '%s\n' --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes"
+        printf '%s\n' --enable-native-access=ALL-UNNAMED -cp "$BENCH_CLASSES"
     } >"$BENCH/java"
 }
 
@@ -251,8 +280,7 @@ prepare_wake() {
     mvn_here -pl process/sealer/daemon -am -DskipTests package
     install_jars sealer
     train_once sealer
-    mkdir -p "$BENCH/classes"
-    "$JAVA_HOME/bin/javac" -Xlint:all -Werror -cp "$RUN/lib/sealer/*" -d "$BENCH/classes" tools/bench/{Figures,Guest,Wake*}.java foundation/linux/src/test/java/dev/mvm/linux/mount/DetachedFuse.java
+    compile_bench wake "$BENCH/classes"
     sealer_arguments | sed -n 's/^\(exec\|arg\) = //p' >"$BENCH/sealer"
 }
 
