@@ -133,12 +133,12 @@ public final class HostdProbe extends Attempts {
 
     /// A cgroup of another unit has another list of devices.
     private void elsewhere() {
-        for (var slice : List.of("/sys/fs/cgroup/mvm.slice", "/run/mvm-slice")) { // the one that all see, and the one that it has
-            refused("make a cgroup in " + slice, call(83, slice + "/elsewhere", 0755), EROFS, EACCES);
-            refused("leave its cgroup for " + slice, call(257, -100, slice + "/cgroup.procs", O_WRONLY), EROFS, EACCES);
-            refused("kill by " + slice, call(257, -100, slice + "/cgroup.kill", O_WRONLY), EROFS, EACCES);
+        for (var slice : List.of("/sys/fs/cgroup/mvm.slice", "/run/mvm-slice")) { // the one that all see, and the one that the agent has
+            refused("make a cgroup in " + slice, call(83, slice + "/elsewhere", 0755), EROFS, EACCES, ENOENT);
+            refused("leave its cgroup for " + slice, call(257, -100, slice + "/cgroup.procs", O_WRONLY), EROFS, EACCES, ENOENT);
+            refused("kill by " + slice, call(257, -100, slice + "/cgroup.kill", O_WRONLY), EROFS, EACCES, ENOENT);
         }
-        say(opens("/run/mvm-slice/cgroup.procs", O_RDONLY), "that was a cgroup, which it sees", "errno " + errno());
+        refused("read how much memory microVMs use", call(257, -100, "/run/mvm-slice/memory.pressure", O_RDONLY), EACCES, ENOENT);
     }
 
     /// Names processes to the launcher that are no microVMs'.

@@ -150,6 +150,9 @@ static void cgroups(const char *vm) {
     snprintf(path, sizeof path, "/sys/fs/cgroup/%s/cgroup.procs", vm);
     REFUSED("join a VM's cgroup", put(path, "0"), READ_ONLY);
     REFUSED("make a cgroup", mkdir("/sys/fs/cgroup/mvm.slice/more", 0755), READ_ONLY, EEXIST);
+    REFUSED("make a cgroup where it reads", mkdir("/run/mvm-slice/more", 0755), READ_ONLY);
+    REFUSED("lift the limit of all VMs where it reads", put("/run/mvm-slice/memory.max", "max"), READ_ONLY);
+    REFUSED("move into a cgroup that it reads", put("/run/mvm-slice/cgroup.procs", "0"), READ_ONLY);
 }
 
 static void processes(const char *name, pid_t pid) {

@@ -6,7 +6,6 @@ import dev.mvm.linux.netdev.Tap;
 import dev.mvm.linux.netlink.InterfaceAddress;
 import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.nftables.Nftables;
-import dev.mvm.linux.process.Capabilities;
 import dev.mvm.model.InterfaceName;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 /// possible without it, the capability that was taken away or `-`, when it began and ended by the monotonic
 /// clock in seconds, and `done` or how it failed.
 public final class NetdOperations {
+    private static final long NET_ADMIN = 1L << 12; // linux/capability.h
     private static final InterfaceName BRIDGE = new InterfaceName("br-probe");
     private static final InterfaceName TAP = new InterfaceName("tap-probe");
 
@@ -62,19 +62,19 @@ public final class NetdOperations {
     }
 
     private static void attempt(String name, String otherwise, Operation operation) throws Exception {
-        for (long without : new long[] {0, Capabilities.NET_ADMIN}) {
+        for (long without : new long[] {0, NET_ADMIN}) {
             var scene = new Scene();
             var result = "done";
             var act = operation.in(scene);
             long began = System.nanoTime();
             try {
-                Reduced.run(Capabilities.NET_ADMIN & ~without, act);
+                Reduced.run(NET_ADMIN & ~without, act);
             } catch (ExecutionException e) {
                 result = e.getCause().getMessage().replaceFirst(" \\(.*", "");
             }
             long ended = System.nanoTime();
             scene.clear();
-            var taken = without == 0 ? "-" : Capabilities.names(without).getFirst();
+            var taken = without == 0 ? "-" : "CAP_NET_ADMIN";
             System.out.println(String.join(
                     "\t", "operation", name, otherwise, taken, seconds(began), seconds(ended), result));
         }

@@ -6,6 +6,7 @@ import dev.mvm.agentd.execute.InstanceTurns;
 import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.agentd.hostd.HostdSocket;
 import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.metrics.MeasuredHostd;
 import dev.mvm.agentd.metrics.SleepTimes;
 import dev.mvm.agentd.metrics.Tally;
@@ -17,6 +18,7 @@ final class HostModule {
     final HostdSocket socket;
     final RunDirectory directory;
     final Observed observed;
+    final MemoryUse memory = new MemoryUse(MemoryUse.SHOWN);
     final Tally tally;
     final MeasuredHostd measured;
     /// Operations that the reconciler asks for.
@@ -27,10 +29,10 @@ final class HostModule {
     final InstanceTurns turns = new InstanceTurns();
     private final ChangeListeners changes = new ChangeListeners();
 
-    private HostModule(HostdSocket socket, RunDirectory directory, TrustModule trust, boolean pressed) {
+    private HostModule(HostdSocket socket, RunDirectory directory, TrustModule trust) {
         this.socket = socket;
         this.directory = directory;
-        this.observed = new Observed(socket, AgentLog::line, pressed);
+        this.observed = new Observed(socket, AgentLog::line);
         this.tally = new Tally();
         this.measured = new MeasuredHostd(socket, tally);
         var addresses = new Addresses();
@@ -43,11 +45,7 @@ final class HostModule {
     }
 
     static HostModule open(AgentConfig config, TrustModule trust) {
-        return new HostModule(
-                new HostdSocket(config.hostdSocket()),
-                new RunDirectory(config.hostdSocket()),
-                trust,
-                config.reconcile().idle().pressurePercent() > 0);
+        return new HostModule(new HostdSocket(config.hostdSocket()), new RunDirectory(config.hostdSocket()), trust);
     }
 
     /// Calls `listener` after every change of the observation and of hostd's run directory.

@@ -49,7 +49,7 @@ final class LinkModule {
                 AgentLog::line);
         this.renewal = renewal(config, channel, trust, host);
         var reports = new NodeReports(
-                new NodeReports.Self(NodeFacts.read(config.node()), config.mode(), renewal::status),
+                new NodeReports.Self(NodeFacts.read(config.node()), config.mode(), renewal::status, host.memory),
                 host.directory,
                 health,
                 reconcile.holds,

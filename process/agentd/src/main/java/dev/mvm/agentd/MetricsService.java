@@ -24,7 +24,7 @@ final class MetricsService implements Service {
                 new NodeMetrics.Audits(trust.refusals, trust.audits),
                 host.tally,
                 new NodeMetrics.Now(link.link::connected, host.measured::inProgress, reconcile.executor::waiting),
-                new NodeMetrics.Sources(trust.credentials::current, Path.of("/proc/pressure")),
+                new NodeMetrics.Sources(trust.credentials::current, Path.of("/proc/pressure"), host.memory),
                 InstantSource.system());
         var rounds = new PassMetrics(reconcile.reconciler::last, reconcile.idle::count);
         this.listen = config.metricsListen();

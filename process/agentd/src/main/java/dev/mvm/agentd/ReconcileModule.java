@@ -56,7 +56,7 @@ final class ReconcileModule {
                 ManualHolds.open(AgentStateFiles.open(config.stateDirectory().resolve("manual")));
         var file = new IdleFile(AgentStateFiles.open(config.stateDirectory().resolve("rest")));
         var settings = config.reconcile();
-        var idle = IdleTracker.open(settings.idle(), file, AgentLog::line);
+        var idle = IdleTracker.open(settings.idle(), file, host.memory::pressure, AgentLog::line);
         var out = new ReconcileModule(holds, idle, settings, trust, host);
         out.reconciler.listen((outcome, took) -> host.tally.round(outcome.word(), took));
         out.reconciler.listen(

@@ -7,11 +7,14 @@ import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.firecracker.FirecrackerConnection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /// hostd's connection to the API of a VMM.
 final class ApiConnection implements FirecrackerConnection {
+    private static final int PIECE = 64 << 10;
+
     private final UnixStream stream;
 
     ApiConnection(UnixStream stream) {
@@ -20,10 +23,10 @@ final class ApiConnection implements FirecrackerConnection {
 
     @Override
     public int read(ByteBuffer into, long deadline) throws IOException {
-        try {
-            int at = into.arrayOffset() + into.position();
-            int read = stream.read(into.array(), at, into.remaining(), until(deadline));
-            into.position(into.position() + Math.max(read, 0));
+        try (var arena = Arena.ofConfined()) {
+            var memory = arena.allocate(Math.min(into.remaining(), PIECE));
+            int read = stream.read(memory, until(deadline));
+            into.put(memory.asSlice(0, Math.max(read, 0)).asByteBuffer());
             return read;
         } catch (ErrnoException e) {
             throw timed(e);
@@ -32,10 +35,10 @@ final class ApiConnection implements FirecrackerConnection {
 
     @Override
     public void write(ByteBuffer from, long deadline) throws IOException {
-        try {
-            int at = from.arrayOffset() + from.position();
-            stream.write(from.array(), at, from.remaining(), until(deadline));
-            from.position(from.limit());
+        try (var arena = Arena.ofConfined()) {
+            var memory = arena.allocate(from.remaining());
+            memory.asByteBuffer().put(from);
+            stream.write(memory, until(deadline));
         } catch (ErrnoException e) {
             throw timed(e);
         }

@@ -1,5 +1,6 @@
 package dev.mvm.guestd;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.linux.fd.Deadline;
@@ -16,6 +17,7 @@ import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.guestd.VmmCommand;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.List;
 
@@ -82,12 +84,12 @@ public final class GuestdRehearsal {
                 1, 128, new Slot(new NetId(0), 3), false, new Rates(1, 1, 1, 1), "console=ttyS0");
         handAndHangUp(hostd, GuestdRequests.vmm(configure, 3, PATIENCE, VERSION));
         try (var pair = UnixPair.streams();
+                var arena = Arena.ofConfined();
                 var vmm = UnixStream.own(pair.left())) {
             var question = GuestdRequests.vmm(new VmmCommand.State(), 4, PATIENCE, VERSION);
             hostd.send(question, List.of(pair.right()), deadline());
-            var asked = new byte[1];
-            vmm.read(asked, 0, asked.length, deadline());
-            vmm.write(RUNNING, 0, RUNNING.length, deadline());
+            vmm.read(arena.allocate(1), deadline());
+            vmm.write(arena.allocateFrom(JAVA_BYTE, RUNNING), deadline());
         }
     }
 

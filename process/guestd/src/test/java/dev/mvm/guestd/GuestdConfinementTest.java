@@ -1,5 +1,6 @@
 package dev.mvm.guestd;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,6 +24,7 @@ import dev.mvm.testkit.firecracker.Guest;
 import dev.mvm.testkit.firecracker.Jail;
 import dev.mvm.testkit.firecracker.Machine;
 import dev.mvm.testkit.firecracker.StandIn;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,10 +79,11 @@ final class GuestdConfinementTest {
             guestd.send(GuestdRequests.open(1, InstanceId.of(1), SessionTransport.CONNECTION), List.of(guest.right()));
             guestd.send(GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.EMPTY), List.of(agent.right()));
             agent.right().close();
-            try (var program = UnixStream.own(agent.left().move())) {
-                var answer = new byte[512];
-                int size = program.read(answer, 0, answer.length, Deadline.in(RunningGuestd.PATIENCE));
-                assertThat(new String(answer, 0, size, US_ASCII)).contains("guest_unreachable");
+            try (var program = UnixStream.own(agent.left().move());
+                    var arena = Arena.ofConfined()) {
+                var answer = arena.allocate(512);
+                var _ = program.read(answer, Deadline.in(RunningGuestd.PATIENCE));
+                assertThat(new String(answer.toArray(JAVA_BYTE), US_ASCII)).contains("guest_unreachable");
             }
             guest.left().close();
             guest.right().close();

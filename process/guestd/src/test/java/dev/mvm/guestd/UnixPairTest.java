@@ -1,10 +1,12 @@
 package dev.mvm.guestd;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixStream;
+import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,12 +18,13 @@ final class UnixPairTest {
     void whatGoesInAtOneEnd_comesOutAtTheOther() throws Exception {
         try (var pair = UnixPair.streams();
                 var left = UnixStream.own(pair.left());
-                var right = UnixStream.own(pair.right())) {
-            left.write(new byte[] {1, 2, 3}, 0, 3, Deadline.in(PATIENCE));
+                var right = UnixStream.own(pair.right());
+                var arena = Arena.ofConfined()) {
+            left.write(arena.allocateFrom(JAVA_BYTE, (byte) 1, (byte) 2, (byte) 3), Deadline.in(PATIENCE));
 
-            var got = new byte[8];
-            assertThat(right.read(got, 0, got.length, Deadline.in(PATIENCE))).isEqualTo(3);
-            assertThat(got).startsWith(1, 2, 3);
+            var got = arena.allocate(8);
+            assertThat(right.read(got, Deadline.in(PATIENCE))).isEqualTo(3);
+            assertThat(got.toArray(JAVA_BYTE)).startsWith(1, 2, 3);
         }
     }
 
@@ -44,10 +47,11 @@ final class UnixPairTest {
     @Test
     void endThatIsClosed_isTheEndOfTheOther() throws Exception {
         try (var pair = UnixPair.streams();
-                var left = UnixStream.own(pair.left())) {
+                var left = UnixStream.own(pair.left());
+                var arena = Arena.ofConfined()) {
             pair.right().close();
 
-            assertThat(left.read(new byte[1], 0, 1, Deadline.in(PATIENCE))).isEqualTo(-1);
+            assertThat(left.read(arena.allocate(1), Deadline.in(PATIENCE))).isEqualTo(-1);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.mvm.netd;
 
 import dev.mvm.linux.nftables.Nftables;
-import dev.mvm.protocol.netd.NetdReply.Finding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.mvm.netd;
 
-import dev.mvm.protocol.netd.NetdReply.Finding;
 
 /// One line for each thing that a verification looked at.
 final class Findings {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Answers hostd's requests one after the other, but for verifications: these wait for frames, and others go on.
 final class HostdConnection {
@@ -106,7 +107,8 @@ final class HostdConnection {
             }
             case NetdRequest.Disconnect(var slot, var all) -> networks.disconnect(all, slot);
             case NetdRequest.Verify(boolean deep) -> {
-                return new NetdReply.Found(networks.verify(deep));
+                var findings = networks.verify(deep).stream().map(Finding::line);
+                return new NetdReply.Found(findings.collect(Collectors.joining()));
             }
             case NetdRequest.Count(boolean asked) -> {
                 return new NetdReply.Counted(networks.up(), networks.traffic(), asked ? networks.asked() : Map.of());

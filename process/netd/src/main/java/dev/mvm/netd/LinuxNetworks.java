@@ -12,7 +12,6 @@ import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.netd.NetdReply.Finding;
 import dev.mvm.protocol.netd.NodeNetworks;
 import dev.mvm.protocol.netd.Place;
 import java.io.IOException;

@@ -2,7 +2,6 @@ package dev.mvm.netd;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.linux.process.Capabilities;
 import dev.mvm.linux.process.ThisProcess;
 import dev.mvm.linux.process.ThreadStatus;
 import dev.mvm.linux.seccomp.SyscallFilter;
@@ -11,6 +10,8 @@ import java.util.Objects;
 
 /// Gives up privileges for good, before netd reads a request.
 final class NetdConfinement {
+    private static final long NET_ADMIN = 1L << 12; // linux/capability.h
+
     private NetdConfinement() {}
 
     /// @throws IOException if a privilege could not be given up, or the one that is needed is missing; netd must not
@@ -18,7 +19,7 @@ final class NetdConfinement {
     static void enter() throws IOException {
         for (var thread : ThreadStatus.all()) {
             long most = thread.permitted() | thread.bounding() | thread.inheritable() | thread.ambient();
-            if (thread.effective() != Capabilities.NET_ADMIN || most != Capabilities.NET_ADMIN) {
+            if (thread.effective() != NET_ADMIN || most != NET_ADMIN) {
                 throw new IOException("was started with other capabilities than NET_ADMIN alone");
             }
         }

@@ -9,7 +9,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.Poll;
 import dev.mvm.model.Ipv4;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.netd.NetdReply.Finding;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;

@@ -17,8 +17,7 @@ final class ReplyWriter {
             case NetdReply.Done _ -> "done";
             case NetdReply.Absent _ -> "absent";
             case NetdReply.Failed(int errno, String detail) -> "failed " + errno + " " + printable(detail);
-            case NetdReply.Found(var findings) ->
-                "found" + findings.stream().map(ReplyWriter::line).collect(Collectors.joining());
+            case NetdReply.Found(var lines) -> "found" + lines;
             case NetdReply.Counted(var up, var traffic, var asked) ->
                 Stream.of(
                                 Stream.of("counted"),
@@ -28,10 +27,6 @@ final class ReplyWriter {
                         .flatMap(lines -> lines)
                         .collect(Collectors.joining("\n"));
         };
-    }
-
-    private static String line(NetdReply.Finding finding) {
-        return "\n" + (finding.holds() ? "good " : "wrong ") + finding.name() + "\t" + printable(finding.found());
     }
 
     private static Stream<String> lines(String word, Map<Slot, Long> counts) {

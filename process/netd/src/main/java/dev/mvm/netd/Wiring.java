@@ -9,7 +9,6 @@ import dev.mvm.linux.netlink.Netlink;
 import dev.mvm.linux.netlink.NetworkInterface;
 import dev.mvm.model.InterfaceName;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.netd.NetdReply.Finding;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;

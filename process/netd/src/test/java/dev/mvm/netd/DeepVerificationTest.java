@@ -11,7 +11,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.InterfaceName;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Slot;
-import dev.mvm.protocol.netd.NetdReply.Finding;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.FutureTask;

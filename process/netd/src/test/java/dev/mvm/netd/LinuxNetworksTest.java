@@ -28,7 +28,6 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.netd.NetdReply.Finding;
 import dev.mvm.protocol.netd.NodeNetworks;
 import java.io.IOException;
 import java.lang.foreign.Arena;

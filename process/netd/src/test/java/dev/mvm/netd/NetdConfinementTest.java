@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.linux.call.RawCall;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.process.ThreadStatus;
-import dev.mvm.protocol.netd.NetdReply;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -68,7 +67,7 @@ final class NetdConfinementTest {
                 System.out.println("wrong: "
                         + findings.stream()
                                 .filter(finding -> !finding.holds())
-                                .map(NetdReply.Finding::toString)
+                                .map(Finding::toString)
                                 .toList());
                 node.networks.stateChanged(node.with(TwoTenants.B));
                 node.networks.disconnect(node.all(), TwoTenants.A3);

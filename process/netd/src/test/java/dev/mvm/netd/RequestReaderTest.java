@@ -78,7 +78,7 @@ final class RequestReaderTest {
                     new NetdReply.Done(),
                     new NetdReply.Absent(),
                     new NetdReply.Failed((int) draw.between(0, 133), "it is there"),
-                    new NetdReply.Found(List.of(new NetdReply.Finding("rules", either(draw), "all"))),
+                    new NetdReply.Found(new Finding("rules", either(draw), "all").line()),
                     new NetdReply.Counted(
                             Set.of(net(draw)),
                             Map.of(slot(draw), draw.between(0, 1L << 50)),

@@ -20,7 +20,6 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.netd.NetdReply.Finding;
 import dev.mvm.protocol.netd.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;

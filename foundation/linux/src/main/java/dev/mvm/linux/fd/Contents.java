@@ -31,16 +31,6 @@ final class Contents {
         }
     }
 
-    static void write(Directory directory, String path, byte[] content) throws ErrnoException {
-        try (var file = directory.openBeneath(path, OpenFlag.WRITE_ONLY);
-                var arena = Arena.ofConfined()) {
-            var memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, content);
-            if (file.write(memory) != content.length) {
-                throw new ErrnoException("write", Errno.EMSGSIZE, "not taken in one piece");
-            }
-        }
-    }
-
     static void replace(Directory directory, String name, byte[] content, int mode) throws ErrnoException {
         var fresh = "." + name + ".new";
         directory.remove(fresh); // left by a crash on the way

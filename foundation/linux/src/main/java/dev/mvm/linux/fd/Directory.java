@@ -99,11 +99,6 @@ public final class Directory implements AutoCloseable {
         return Contents.read(this, path, most);
     }
 
-    /// Writes `content` to an existing file in one write(2): the way of kernel attributes such as those of cgroups.
-    public void write(String path, byte[] content) throws ErrnoException {
-        Contents.write(this, path, content);
-    }
-
     /// Puts `content` under `name` such that after a crash there is either all of the old or all of the new, and
     /// returns when it is on stable storage. One writer at a time; `.NAME.new` is used on the way.
     ///

@@ -1,9 +1,6 @@
 package dev.mvm.linux.socket;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import com.google.errorprone.annotations.MustBeClosed;
-import dev.mvm.linux.call.PerThread;
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
@@ -57,39 +54,19 @@ public final class UnixStream extends UnixSocket {
         }
     }
 
-    /// Reads what there is, at most `length` bytes; waits for the first.
+    /// Reads what there is into off-heap memory, at most as much as it holds; waits for the first byte.
     ///
     /// @return how many, or -1 at the end of the stream
     /// @throws ErrnoException also ETIMEDOUT when the deadline passes
-    public int read(byte[] into, int offset, int length, Deadline deadline) throws ErrnoException {
-        var buffer = PerThread.transfer();
-        int most = Math.min(length, PerThread.TRANSFER);
-        int got = transfer(SystemCall.RECVFROM, buffer.asSlice(0, most), deadline);
-        MemorySegment.copy(buffer, JAVA_BYTE, 0, into, offset, got);
-        return got == 0 && length > 0 ? -1 : got;
-    }
-
-    /// Reads like the other [#read], into off-heap memory.
     public int read(MemorySegment into, Deadline deadline) throws ErrnoException {
         int got = transfer(SystemCall.RECVFROM, into, deadline);
         return got == 0 && into.byteSize() > 0 ? -1 : got;
     }
 
-    /// Writes all `length` bytes.
+    /// Writes all of an off-heap memory.
     ///
     /// @throws ErrnoException EPIPE if the other end is gone, ETIMEDOUT when the deadline passes: then some bytes
     ///     have been written and the connection is good for nothing
-    public void write(byte[] from, int offset, int length, Deadline deadline) throws ErrnoException {
-        var buffer = PerThread.transfer();
-        int done = 0;
-        while (done < length) {
-            int size = Math.min(length - done, PerThread.TRANSFER);
-            MemorySegment.copy(from, offset + done, buffer, JAVA_BYTE, 0, size);
-            done += transfer(SystemCall.SENDTO, buffer.asSlice(0, size), deadline);
-        }
-    }
-
-    /// Writes like the other [#write], from off-heap memory.
     public void write(MemorySegment from, Deadline deadline) throws ErrnoException {
         long done = 0;
         while (done < from.byteSize()) {

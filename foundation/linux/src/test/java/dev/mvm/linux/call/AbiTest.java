@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mvm.linux.errno.Errno;
-import dev.mvm.linux.process.Capabilities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,17 +41,6 @@ final class AbiTest {
         }
         assertThat(claims).hasSize(131); // 133 numbers, two of them unused
         assertCompiles("#include <errno.h>", claims);
-    }
-
-    @Test
-    void capabilityNames_areTheHeaders() throws Exception {
-        var claims = new ArrayList<String>();
-        for (int bit = 0; bit <= 40; bit++) {
-            claims.add(Capabilities.names(1L << bit).getFirst() + " == " + bit);
-        }
-        claims.add("CAP_LAST_CAP == 40");
-        claims.add("(1ull << CAP_NET_ADMIN) == " + Capabilities.NET_ADMIN);
-        assertCompiles("#include <linux/capability.h>", claims);
     }
 
     @Test

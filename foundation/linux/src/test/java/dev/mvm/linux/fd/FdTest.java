@@ -231,4 +231,19 @@ final class FdTest {
                         .waitFor())
                 .isZero();
     }
+
+    @Test
+    void readAtAnOffset_movesNothing() throws Exception {
+        try (var file = Fd.inMemory();
+                var arena = Arena.ofConfined()) {
+            assertThat(file.write(arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 1, (byte) 2, (byte) 3)))
+                    .isEqualTo(3);
+            var into = arena.allocate(2);
+            assertThat(file.read(1, into)).isEqualTo(2);
+            assertThat(into.toArray(ValueLayout.JAVA_BYTE)).containsExactly(2, 3);
+            assertThat(file.read(2, into)).isEqualTo(1);
+            assertThat(file.read(3, into)).isZero();
+            assertThat(file.read(into)).as("where it was left").isZero();
+        }
+    }
 }

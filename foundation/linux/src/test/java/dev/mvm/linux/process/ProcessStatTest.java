@@ -22,8 +22,7 @@ final class ProcessStatTest {
             int pid = draw.intBetween(1, Integer.MAX_VALUE);
             long start = draw.between(0, Long.MAX_VALUE);
             var text = pid + " (" + command + ") S" + AFTER + start + " 0 0\n";
-            assertThat(ProcessStat.parse(text.getBytes(ISO_8859_1)))
-                    .isEqualTo(new ProcessStat(pid, command, 'S', start, 304));
+            assertThat(ProcessStat.parse(text.getBytes(ISO_8859_1))).isEqualTo(new ProcessStat(start, 304));
         });
     }
 
@@ -35,13 +34,11 @@ final class ProcessStatTest {
                 "1 (sh",
                 "1 (sh)",
                 "1 (sh) S 1",
-                "x (sh) S 1 10 10 0 -1 4194304 9 0 0 0 0 0 0 0 20 0 1 0 5 0",
-                "1 (sh) SS 1 10 10 0 -1 4194304 9 0 0 0 0 0 0 0 20 0 1 0 5 0",
+                "1 sh S 1 10 10 0 -1 4194304 9 0 0 0 0 0 0 0 20 0 1 0 5 0",
+                "1 (sh)S 1 10 10 0 -1 4194304 9 0 0 0 0 0 0 0 20 0 1 0 5 0",
                 "1 (sh) S 1 10 10 0 -1 4194304 9 0 0 0 x 0 0 0 20 0 1 0 5 0",
                 "1 (sh) S 1 10 10 0 -1 4194304 9 0 0 0 0 0 0 0 20 0 1 0 y 0",
-                ") (",
-                " () S 1 10 10 0 -1 4194304 9 0 0 0 0 0 0 0 20 0 1 0 5 0",
-                "99999999999 (sh) S 1 10 10 0 -1 4194304 9 0 0 0 0 0 0 0 20 0 1 0 5 0"
+                ") ("
             })
     void anythingElse_isMalformed(String text) {
         assertThatThrownBy(() -> ProcessStat.parse(text.getBytes(ISO_8859_1)))
@@ -52,8 +49,8 @@ final class ProcessStatTest {
     @FuzzTest(maxDuration = "10s")
     void anyBytes_areReadOrMalformed(byte[] text) {
         try {
-            assertThat(new String(text, ISO_8859_1))
-                    .contains("(" + ProcessStat.parse(text).command() + ")");
+            var _ = ProcessStat.parse(text);
+            assertThat(new String(text, ISO_8859_1)).contains(") ");
         } catch (ErrnoException e) {
             assertThat(e.errno()).isEqualTo(Errno.EBADMSG);
         }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 final class ThreadStatusTest {
     private static final int PR_GET_DUMPABLE = 3;
 
+    private static final long NET_ADMIN = 1L << 12; // linux/capability.h
+
     @Test
     void everyThread_isListed() throws Exception {
         var threads = ThreadStatus.all();
@@ -24,7 +26,7 @@ final class ThreadStatusTest {
         assertThat(threads)
                 .anyMatch(thread -> thread.tid() == ProcessHandle.current().pid());
         assertThat(threads).extracting(ThreadStatus::tid).doesNotHaveDuplicates();
-        assertThat(threads).allMatch(thread -> (thread.effective() & Capabilities.NET_ADMIN) != 0);
+        assertThat(threads).allMatch(thread -> (thread.effective() & NET_ADMIN) != 0);
     }
 
     @Test
@@ -47,9 +49,6 @@ final class ThreadStatusTest {
         assertThat(ThreadStatus.parse(7, text))
                 .isEqualTo(new ThreadStatus(
                         7, 1879048192, -1, "4 27", 0x201000, 0x1ffffffffffL, 1, 1L << 63, 0, true, 2, 3));
-        assertThat(Capabilities.names(0x201000)).containsExactly("CAP_NET_ADMIN", "CAP_SYS_ADMIN");
-        assertThat(Capabilities.names(1L << 63)).containsExactly("CAP_63");
-        assertThat(Capabilities.names(0)).isEmpty();
     }
 
     @Test

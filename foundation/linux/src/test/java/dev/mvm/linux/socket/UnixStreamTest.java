@@ -78,14 +78,15 @@ final class UnixStreamTest {
                             left.write(memory, deadline);
                         }
                     } else {
-                        left.write(sent, at, size, deadline);
+                        HeapBytes.write(left, sent, at, size, deadline);
                     }
                 }
             }));
             var received = new byte[sent.length];
             int got = 0;
             while (got < sent.length) {
-                got += right.read(received, got, sent.length - got, bounded ? Deadline.in(LONG) : Deadline.never());
+                got += HeapBytes.read(
+                        right, received, got, sent.length - got, bounded ? Deadline.in(LONG) : Deadline.never());
             }
             writer.join();
             assertThat(received).isEqualTo(sent);
@@ -95,7 +96,7 @@ final class UnixStreamTest {
     @Test
     void offHeapRead_getsTheSame() throws Exception {
         try (var arena = Arena.ofConfined()) {
-            left.write(new byte[] {9, 8, 7, 6}, 1, 2, Deadline.never());
+            HeapBytes.write(left, new byte[] {9, 8, 7, 6}, 1, 2, Deadline.never());
             var memory = arena.allocate(10);
             assertThat(right.read(memory, Deadline.never())).isEqualTo(2);
             assertThat(memory.asSlice(0, 2).toArray(ValueLayout.JAVA_BYTE)).containsExactly(8, 7);
@@ -106,46 +107,47 @@ final class UnixStreamTest {
 
     @Test
     void endOfStream_isTold() throws Exception {
-        left.write(new byte[] {1}, 0, 1, Deadline.never());
+        HeapBytes.write(left, new byte[] {1}, 0, 1, Deadline.never());
         left.close();
         var buffer = new byte[10];
-        assertThat(right.read(buffer, 3, 7, Deadline.never())).isEqualTo(1);
+        assertThat(HeapBytes.read(right, buffer, 3, 7, Deadline.never())).isEqualTo(1);
         assertThat(buffer[3]).isEqualTo((byte) 1);
-        assertThat(right.read(buffer, 0, 10, Deadline.never())).isEqualTo(-1);
-        assertThat(right.read(buffer, 0, 10, Deadline.now())).isEqualTo(-1);
+        assertThat(HeapBytes.read(right, buffer, 0, 10, Deadline.never())).isEqualTo(-1);
+        assertThat(HeapBytes.read(right, buffer, 0, 10, Deadline.now())).isEqualTo(-1);
     }
 
     @Test
     void silentPeer_isATimeout() {
-        assertErrno(Errno.ETIMEDOUT, () -> right.read(new byte[1], 0, 1, Deadline.now()));
-        assertErrno(Errno.ETIMEDOUT, () -> right.read(new byte[1], 0, 1, Deadline.in(Duration.ofMillis(5))));
+        assertErrno(Errno.ETIMEDOUT, () -> HeapBytes.read(right, new byte[1], 0, 1, Deadline.now()));
+        assertErrno(Errno.ETIMEDOUT, () -> HeapBytes.read(right, new byte[1], 0, 1, Deadline.in(Duration.ofMillis(5))));
     }
 
     @Test
     void peerThatReadsNothing_isATimeout() {
         var much = new byte[16 << 20]; // more than any socket buffer
-        assertErrno(Errno.ETIMEDOUT, () -> left.write(much, 0, much.length, Deadline.in(Duration.ofMillis(5))));
+        assertErrno(
+                Errno.ETIMEDOUT, () -> HeapBytes.write(left, much, 0, much.length, Deadline.in(Duration.ofMillis(5))));
     }
 
     @Test
     void peerThatIsGone_isAnErrorAndNoSignal() {
         right.close();
-        assertErrno(Errno.EPIPE, () -> left.write(new byte[1], 0, 1, Deadline.never()));
-        assertErrno(Errno.EPIPE, () -> left.write(new byte[1], 0, 1, Deadline.now()));
+        assertErrno(Errno.EPIPE, () -> HeapBytes.write(left, new byte[1], 0, 1, Deadline.never()));
+        assertErrno(Errno.EPIPE, () -> HeapBytes.write(left, new byte[1], 0, 1, Deadline.now()));
     }
 
     @Test
     void shutdownByAnotherThread_getsAReaderOut() throws Exception {
         var reader = CompletableFuture.supplyAsync(() -> {
             try {
-                return right.read(new byte[1], 0, 1, Deadline.never());
+                return HeapBytes.read(right, new byte[1], 0, 1, Deadline.never());
             } catch (ErrnoException e) {
                 throw new UncheckedIOException(e);
             }
         });
         right.shutdown();
         assertThat(reader.join()).isEqualTo(-1);
-        assertErrno(Errno.EPIPE, () -> right.write(new byte[1], 0, 1, Deadline.never()));
+        assertErrno(Errno.EPIPE, () -> HeapBytes.write(right, new byte[1], 0, 1, Deadline.never()));
     }
 
     @Test
@@ -153,7 +155,7 @@ final class UnixStreamTest {
         var writer = CompletableFuture.supplyAsync(() -> {
             try {
                 var much = new byte[64 << 20];
-                left.write(much, 0, much.length, Deadline.never());
+                HeapBytes.write(left, much, 0, much.length, Deadline.never());
                 return 0;
             } catch (ErrnoException e) {
                 return e.errno();
@@ -179,7 +181,7 @@ final class UnixStreamTest {
         try (var event = new WakeUp()) {
             Messages.send(left.fd(), MemorySegment.NULL, new byte[] {1, 2}, List.of(event.fd()), Deadline.never());
         }
-        assertThat(right.read(new byte[10], 0, 10, Deadline.never())).isEqualTo(2);
+        assertThat(HeapBytes.read(right, new byte[10], 0, 10, Deadline.never())).isEqualTo(2);
         assertThat(OpenDescriptors.now()).isEqualTo(open);
     }
 
@@ -285,9 +287,9 @@ final class UnixStreamTest {
     @Test
     void text_isWrittenWhole() throws Exception {
         var text = "hello".getBytes(US_ASCII);
-        left.write(text, 0, text.length, Deadline.in(LONG));
+        HeapBytes.write(left, text, 0, text.length, Deadline.in(LONG));
         var buffer = new byte[5];
-        assertThat(right.read(buffer, 0, 5, Deadline.in(LONG))).isEqualTo(5);
+        assertThat(HeapBytes.read(right, buffer, 0, 5, Deadline.in(LONG))).isEqualTo(5);
         assertThat(buffer).isEqualTo(text);
     }
 

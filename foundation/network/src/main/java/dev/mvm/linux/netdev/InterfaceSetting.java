@@ -1,12 +1,15 @@
 package dev.mvm.linux.netdev;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
+import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.model.InterfaceName;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 
 /// Settings of one interface under `/proc/sys/net`, of the calling thread's network namespace; Linux's
@@ -43,9 +46,19 @@ public enum InterfaceSetting {
     public void set(InterfaceName name, int value) throws ErrnoException {
         try (var directory = directory()) {
             var path = name + "/" + file;
-            directory.write(path, Integer.toString(value).getBytes(US_ASCII));
+            write(directory, path, value);
             if (read(directory, path) != value) {
                 throw new ErrnoException("write", Errno.EINVAL, path + " did not take " + value);
+            }
+        }
+    }
+
+    private static void write(Directory directory, String path, int value) throws ErrnoException {
+        try (var file = directory.openBeneath(path, OpenFlag.WRITE_ONLY);
+                var arena = Arena.ofConfined()) {
+            var text = Integer.toString(value).getBytes(US_ASCII);
+            if (file.write(arena.allocateFrom(JAVA_BYTE, text)) != text.length) {
+                throw new ErrnoException("write", Errno.EMSGSIZE, "not taken in one piece");
             }
         }
     }

@@ -7,6 +7,7 @@ import dev.mvm.protocol.audit.Phase;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.client.ReplyCode;
 import dev.mvm.protocol.trust.InstalledState;
 import java.io.IOException;
 import java.util.List;
@@ -89,9 +90,9 @@ public final class AuditedHostd implements Hostd {
         switch (reply) {
             case HostReply.Done _ -> record(audited, Phase.DONE, "");
             case HostReply.Ended(var how) -> record(audited, Phase.DONE, how.word());
-            case HostReply.Refused _ -> record(audited, Phase.REFUSED, reply.code());
+            case HostReply.Refused _ -> record(audited, Phase.REFUSED, ReplyCode.of(reply));
             case HostReply.Failed _, HostReply.Observed _, HostReply.Found _ ->
-                record(audited, Phase.FAILED, reply.code());
+                record(audited, Phase.FAILED, ReplyCode.of(reply));
         }
     }
 

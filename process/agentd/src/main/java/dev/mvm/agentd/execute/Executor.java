@@ -9,6 +9,7 @@ import dev.mvm.model.PoolAddress;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.hostd.client.ReplyCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -127,7 +128,7 @@ public final class Executor {
     private void network(Hostd client, HostOperation.SetupNetwork operation) throws IOException {
         var reply = client.call(operation);
         if (!(reply instanceof HostReply.Done)) {
-            log.accept("network " + operation.net() + ": " + reply.code());
+            log.accept("network " + operation.net() + ": " + ReplyCode.of(reply));
         }
     }
 
@@ -188,10 +189,10 @@ public final class Executor {
         }
         backoff.failed(id, clock.instant());
         log.accept(step.instance() + ": " + step.reason().words() + ", but " + word(step.operation()) + ": "
-                + reply.code());
+                + ReplyCode.of(reply));
         return reply instanceof HostReply.Refused
-                ? new Outcome.Rejected(reply.code())
-                : new Outcome.Blocked(reply.code());
+                ? new Outcome.Rejected(ReplyCode.of(reply))
+                : new Outcome.Blocked(ReplyCode.of(reply));
     }
 
     /// An instance that is brought up again and again is brought up later each time.

@@ -16,8 +16,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Keeps the idle set: the instances that are paused or asleep, or shall be, because they are idle. An instance
 /// leaves the set when an operator or a client asks for it, or when a packet on its network does (ARP).
@@ -26,6 +28,7 @@ public final class IdleTracker {
     private final IdleSettings settings;
     private final IdleFile file;
     private final MemoryPressurePolicy pressurePolicy;
+    private final Supplier<OptionalInt> pressure;
     private final Consumer<String> log;
     private final Map<InstanceId, IdleState> states = new HashMap<>();
     private final Map<InstanceId, UsageDelta> deltas = new HashMap<>();
@@ -34,18 +37,22 @@ public final class IdleTracker {
     private Optional<Instant> next = Optional.empty();
     private boolean blind;
 
-    private IdleTracker(IdleSettings settings, IdleFile file, Consumer<String> log) {
+    private IdleTracker(IdleSettings settings, IdleFile file, Supplier<OptionalInt> pressure, Consumer<String> log) {
         this.settings = settings;
         this.file = file;
         this.pressurePolicy = new MemoryPressurePolicy(settings.pressurePercent());
+        this.pressure = pressure;
         this.log = log;
     }
 
     /// Opens the tracker with the idle set of before a restart.
     ///
+    /// @param pressure gives the memory pressure of this moment, as [MemoryUse#pressure]
     /// @throws IOException if `file` cannot be read
-    public static IdleTracker open(IdleSettings settings, IdleFile file, Consumer<String> log) throws IOException {
-        var tracker = new IdleTracker(settings, file, log);
+    public static IdleTracker open(
+            IdleSettings settings, IdleFile file, Supplier<OptionalInt> pressure, Consumer<String> log)
+            throws IOException {
+        var tracker = new IdleTracker(settings, file, pressure, log);
         tracker.idle.putAll(file.read());
         return tracker;
     }
@@ -150,15 +157,15 @@ public final class IdleTracker {
             Observation observation,
             InstalledState installed,
             List<MemoryPressurePolicy.Candidate> candidates) {
-        var pressure = observation.pressure();
         if (pressurePolicy.on()) {
-            if (pressure.isEmpty() && !blind) {
-                log.accept("hostd does not see memory pressure: no instance is put to sleep because of it");
+            var share = pressure.get();
+            if (share.isEmpty() && !blind) {
+                log.accept("memory pressure is not seen: no instance is put to sleep because of it");
             }
-            blind = pressure.isEmpty();
+            blind = share.isEmpty();
             notLaterThan(now.plus(MemoryPressurePolicy.PERIOD));
             pressurePolicy
-                    .next(pressure, candidates.stream().filter(each -> fits(each, observation, installed)), now)
+                    .next(share, candidates.stream().filter(each -> fits(each, observation, installed)), now)
                     .ifPresent(id -> deepen(id, InstanceState.SLEEPING, StepReason.PRESSURE));
         }
     }

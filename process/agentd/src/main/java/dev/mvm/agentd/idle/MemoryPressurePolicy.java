@@ -41,7 +41,7 @@ final class MemoryPressurePolicy {
 
     /// The instance to be put to sleep at `now`, if any.
     ///
-    /// @param pressure as in [Observation]
+    /// @param pressure as [MemoryUse#pressure]
     Optional<InstanceId> next(OptionalInt pressure, Stream<Candidate> candidates, Instant now) {
         boolean high = on() && pressure.isPresent() && pressure.getAsInt() >= percent * HUNDREDTHS;
         if (!high || now.isBefore(quiet)) {

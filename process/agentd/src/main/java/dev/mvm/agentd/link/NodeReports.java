@@ -4,6 +4,7 @@ import dev.mvm.agentd.credential.CertificateStatus;
 import dev.mvm.agentd.credential.RenewalFault;
 import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NodeMode;
@@ -39,7 +40,8 @@ public final class NodeReports {
     /// The node's description of itself but for what hostd knows.
     ///
     /// @param certificate gives the certificate as it is now
-    public record Self(NodeFacts facts, NodeMode mode, Supplier<CertificateStatus> certificate) {}
+    /// @param memory of the microVMs
+    public record Self(NodeFacts facts, NodeMode mode, Supplier<CertificateStatus> certificate, MemoryUse memory) {}
 
     /// @param directory has hostd's reasons when it refuses to start
     /// @param last gives the last round
@@ -96,7 +98,7 @@ public final class NodeReports {
                 .setAccelerator(latest.accelerator())
                 .setSequenceInstalled(latest.sequence())
                 .addAllLimits(latest.limits())
-                .addAllLimits(latest.pressure().isPresent() ? List.of() : List.of(NO_PRESSURE))
+                .addAllLimits(self.memory().pressure().isPresent() ? List.of() : List.of(NO_PRESSURE))
                 .addAllSecurity(
                         latest.security().stream().map(NodeReports::finding).toList()));
         if (observed.isEmpty()) {

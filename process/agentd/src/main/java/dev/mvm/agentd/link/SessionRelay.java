@@ -19,6 +19,7 @@ import dev.mvm.protocol.guest.exec.ExecSignal;
 import dev.mvm.protocol.guest.exec.ProgramEnd;
 import dev.mvm.protocol.guest.exec.RunningProgram;
 import dev.mvm.protocol.guest.exec.TerminalSize;
+import dev.mvm.protocol.hostd.client.ReplyCode;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -158,7 +159,7 @@ public final class SessionRelay {
                     Thread.ofVirtual().start(() -> pump(running));
                 }
                 case Hostd.Exec.NotRunning(var reply) -> {
-                    var reason = reply.code();
+                    var reason = ReplyCode.of(reply);
                     end(reason, Explanations.of(reason));
                 }
             }

@@ -11,6 +11,8 @@ import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.control.v1.Verb;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.hostd.client.NetworkFindings;
+import dev.mvm.protocol.hostd.client.ReplyCode;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.util.Optional;
@@ -79,11 +81,12 @@ public record VerbAnswers(Verbs verbs, NodeReports reports, TrustStore trust, Ob
         var answer = NodeMessage.NetworksAnswer.newBuilder().setRequest(request.getRequest());
         try {
             var reply = verbs.verifyNetworks(request.getDeep());
-            if (reply instanceof HostReply.Found(var findings)) {
-                answer.addAllFindings(
-                        findings.stream().map(NodeReports::finding).toList());
+            if (reply instanceof HostReply.Found found) {
+                answer.addAllFindings(NetworkFindings.of(found).stream()
+                        .map(NodeReports::finding)
+                        .toList());
             } else {
-                answer.setReason(reply.code()).setMessage("hostd did not verify the networks");
+                answer.setReason(ReplyCode.of(reply)).setMessage("hostd did not verify the networks");
             }
         } catch (IOException e) {
             answer.setReason(Hostd.UNREACHABLE).setMessage("hostd does not answer");

@@ -2,6 +2,7 @@ package dev.mvm.agentd.metrics;
 
 import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.credential.Credential;
+import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.metrics.Exposition;
 import dev.mvm.model.InstanceState;
@@ -33,6 +34,7 @@ public final class NodeMetrics {
     private final Now now;
     private final CredentialAges credential;
     private final PressureStall pressure;
+    private final MemoryUse memory;
     private final InstantSource clock;
 
     /// Figures of this moment.
@@ -52,7 +54,8 @@ public final class NodeMetrics {
     ///
     /// @param credential gives the credential in use
     /// @param pressure directory that has the kernel's files, `/proc/pressure`
-    public record Sources(Supplier<Credential> credential, Path pressure) {}
+    /// @param memory of the microVMs
+    public record Sources(Supplier<Credential> credential, Path pressure, MemoryUse memory) {}
 
     public NodeMetrics(
             TrustStore trust,
@@ -69,6 +72,7 @@ public final class NodeMetrics {
         this.now = now;
         this.credential = new CredentialAges(sources.credential());
         this.pressure = new PressureStall(sources.pressure());
+        this.memory = sources.memory();
         this.clock = clock;
     }
 
@@ -87,6 +91,7 @@ public final class NodeMetrics {
         latest.ifPresent(observation -> out.sample(AgentMetric.HOSTD_MODE, 1, observation.mode()));
         latest.ifPresent(observation -> instances(out, observation));
         states(out, latest);
+        memory(out);
         credential.put(out, clock.instant());
         pressure(out, AgentMetric.PRESSURE_SOME, PressureStall.Kind.SOME);
         pressure(out, AgentMetric.PRESSURE_FULL, PressureStall.Kind.FULL);
@@ -123,7 +128,6 @@ public final class NodeMetrics {
                     .count();
             out.sample(AgentMetric.INSTANCES, count, state.label());
         }
-        memory(out, observation);
         var each = new ArrayList<List<QuotaUse>>();
         for (var tenant : trust.installed().stream()
                 .flatMap(state -> state.state().value().tenants().stream())
@@ -135,16 +139,10 @@ public final class NodeMetrics {
         quotas(out, AgentMetric.QUOTA_FULLEST, each);
     }
 
-    private static void memory(Exposition out, Observation observation) {
-        var known = observation.instances().stream()
-                .flatMapToLong(instance -> instance.usage().memoryBytes().stream())
-                .summaryStatistics();
-        if (known.getCount() > 0) {
-            out.sample(AgentMetric.INSTANCES_MEMORY, known.getSum());
-        }
-        observation
-                .pressure()
-                .ifPresent(share -> out.fraction(AgentMetric.MEMORY_PRESSURE, share / (double) Observation.WHOLE));
+    private void memory(Exposition out) {
+        memory.bytes().ifPresent(bytes -> out.sample(AgentMetric.INSTANCES_MEMORY, bytes));
+        memory.pressure()
+                .ifPresent(share -> out.fraction(AgentMetric.MEMORY_PRESSURE, share / (double) MemoryUse.WHOLE));
     }
 
     private static void quotas(Exposition out, AgentMetric family, List<List<QuotaUse>> tenants) {

@@ -19,7 +19,6 @@ import java.util.function.Consumer;
 /// times a second at most.
 public final class Observed implements Runnable {
     private static final int WAIT_MILLIS = 30_000;
-    private static final int WAIT_FOR_PRESSURE_MILLIS = 5_000;
     private static final int WAIT_WHILE_ANY_IDLE_MILLIS = 1_000;
     private static final Duration BEFORE_RETRY = Duration.ofMillis(250);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
@@ -27,7 +26,6 @@ public final class Observed implements Runnable {
     private final Hostd hostd;
     private final Consumer<String> log;
     private final Pause pause;
-    private final int waitMillis;
     private final AtomicReference<Optional<Observation>> latest = new AtomicReference<>(Optional.empty());
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -39,19 +37,13 @@ public final class Observed implements Runnable {
     }
 
     public Observed(Hostd hostd, Consumer<String> log) {
-        this(hostd, log, false);
+        this(hostd, log, Thread::sleep);
     }
 
-    /// @param pressed whether somebody needs the memory pressure of the last seconds
-    public Observed(Hostd hostd, Consumer<String> log, boolean pressed) {
-        this(hostd, log, Thread::sleep, pressed);
-    }
-
-    Observed(Hostd hostd, Consumer<String> log, Pause pause, boolean pressed) {
+    Observed(Hostd hostd, Consumer<String> log, Pause pause) {
         this.hostd = hostd;
         this.log = log;
         this.pause = pause;
-        this.waitMillis = pressed ? WAIT_FOR_PRESSURE_MILLIS : WAIT_MILLIS;
     }
 
     /// The latest observation; empty while hostd cannot be reached, since an earlier one may be out of date.
@@ -84,7 +76,7 @@ public final class Observed implements Runnable {
                         .flatMap(observation -> observation.instances().stream())
                         .anyMatch(instance -> instance.state().rests());
                 var _ = take(
-                        known.map(Observation::change).orElse(0L), anyIdle ? WAIT_WHILE_ANY_IDLE_MILLIS : waitMillis);
+                        known.map(Observation::change).orElse(0L), anyIdle ? WAIT_WHILE_ANY_IDLE_MILLIS : WAIT_MILLIS);
                 if (!reachable) {
                     log.accept("hostd answers again");
                 }

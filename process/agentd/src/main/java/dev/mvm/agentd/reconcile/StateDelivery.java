@@ -7,6 +7,7 @@ import dev.mvm.protocol.control.log.ProofJson;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.hostd.client.ReplyCode;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.TreeHead;
@@ -181,7 +182,7 @@ public final class StateDelivery {
                 }
                 var reply = hostd.call(new HostOperation.InstallRoot(root.envelope()));
                 if (!(reply instanceof HostReply.Done)) {
-                    return Optional.of(HOSTD + reply.code());
+                    return Optional.of(HOSTD + ReplyCode.of(reply));
                 }
             }
             noticed |= observed.refresh();
@@ -198,13 +199,13 @@ public final class StateDelivery {
             for (var grant : installed.grants().values()) {
                 var reply = hostd.call(new HostOperation.InstallGrant(grant.envelope()));
                 if (!(reply instanceof HostReply.Done)) {
-                    return Optional.of(HOSTD + reply.code());
+                    return Optional.of(HOSTD + ReplyCode.of(reply));
                 }
             }
             var reply = hostd.call(
                     new HostOperation.InstallState(installed.state().envelope(), written(since(shown, known))));
             if (!(reply instanceof HostReply.Done)) {
-                return Optional.of(HOSTD + reply.code());
+                return Optional.of(HOSTD + ReplyCode.of(reply));
             }
             noticed |= observed.refresh();
             return Optional.empty();

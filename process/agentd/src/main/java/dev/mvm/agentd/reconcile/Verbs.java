@@ -8,6 +8,7 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.hostd.client.ReplyCode;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.io.IOException;
 import java.time.Duration;
@@ -153,7 +154,7 @@ public final class Verbs {
                 if (!(reply instanceof HostReply.Done) && !(reply instanceof HostReply.Ended)) {
                     restore(id, verb, earlier);
                     observed.refresh();
-                    return new Result(Optional.of(reply.code()), find(address));
+                    return new Result(Optional.of(ReplyCode.of(reply)), find(address));
                 }
             }
             release(id, verb);

@@ -47,7 +47,7 @@ abstract class IdleFixture {
     }
 
     IdleTracker open(IdleSettings settings) throws IOException {
-        return IdleTracker.open(settings, new IdleFile(files), log::add);
+        return IdleTracker.open(settings, new IdleFile(files), () -> pressure, log::add);
     }
 
     static InstanceId id(int i) {
@@ -102,7 +102,6 @@ abstract class IdleFixture {
                 List.of(),
                 List.copyOf(there.values()),
                 Map.of(),
-                List.of(),
-                pressure);
+                List.of());
     }
 }

@@ -62,11 +62,11 @@ final class IdlePressureTest extends IdleFixture {
     }
 
     @Test
-    void hostdThatDoesNotSeePressure_isSaidSo_once_andPressesNobody() throws Exception {
+    void pressureThatIsNotSeen_isSaidSo_once_andPressesNobody() throws Exception {
         pressure = OptionalInt.empty();
         put(1, InstanceState.RUNNING, Hook.IDLE);
         at(0);
-        assertThat(log).singleElement().asString().contains("hostd does not see memory pressure");
+        assertThat(log).singleElement().asString().contains("memory pressure is not seen");
         assertThat(at(100)).isEmpty();
         assertThat(log).hasSize(1);
         pressure = OptionalInt.of(50_00);

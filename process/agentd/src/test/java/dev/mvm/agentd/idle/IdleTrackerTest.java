@@ -12,7 +12,6 @@ import dev.mvm.protocol.hostd.Observation.Hook;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -20,10 +19,10 @@ final class IdleTrackerTest extends IdleFixture {
     /// A guest that says nothing rests by what the host sees of it, and works again by the same.
     @Test
     void silentGuest_restsByWhatItUses() {
-        usage = new Observation.Usage(10_000, 5_000, 0, OptionalLong.empty());
+        usage = new Observation.Usage(10_000, 5_000, 0);
         put(1, InstanceState.RUNNING, Hook.NONE);
         assertThat(at(0)).isEmpty();
-        usage = new Observation.Usage(10_200, 5_100, 0, OptionalLong.empty()); // 200 ms of 30 s
+        usage = new Observation.Usage(10_200, 5_100, 0); // 200 ms of 30 s
         put(1, InstanceState.RUNNING, Hook.NONE);
         assertThat(at(30)).isEmpty();
         assertThat(at(400)).containsEntry(id(1), WARM);
@@ -32,7 +31,7 @@ final class IdleTrackerTest extends IdleFixture {
     @Test
     void busyGuest_doesNotRest_whateverItsWorkerSaid() {
         for (int i = 0; i < 20; i++) {
-            usage = new Observation.Usage(10_000 + i * 3_000L, 0, 0, OptionalLong.empty()); // a tenth of a processor
+            usage = new Observation.Usage(10_000 + i * 3_000L, 0, 0); // a tenth of a processor
             put(1, InstanceState.RUNNING, Hook.IDLE);
             var idle = at(i * 30L);
             if (i > 1) {
@@ -94,7 +93,7 @@ final class IdleTrackerTest extends IdleFixture {
     }
 
     private void asked(InstanceState state, long times) {
-        usage = new Observation.Usage(0, 0, times, OptionalLong.empty());
+        usage = new Observation.Usage(0, 0, times);
         put(1, state, Hook.NONE);
         usage = Observation.Usage.NONE;
     }

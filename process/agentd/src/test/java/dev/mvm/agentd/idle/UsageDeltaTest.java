@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.protocol.hostd.Observation.Usage;
 import java.time.Instant;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /// Rates from counters that only grow.
@@ -12,7 +11,7 @@ final class UsageDeltaTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     private static Usage usage(long cpuMillis, long netBytes) {
-        return new Usage(cpuMillis, netBytes, 0, OptionalLong.of(1 << 27));
+        return new Usage(cpuMillis, netBytes, 0);
     }
 
     private final UsageDelta first = UsageDelta.begin(usage(1_000, 500), NOW);

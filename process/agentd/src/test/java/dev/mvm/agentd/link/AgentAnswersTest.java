@@ -23,6 +23,7 @@ import dev.mvm.protocol.control.v1.Question;
 import dev.mvm.protocol.trust.Ceremony;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ final class AgentAnswersTest {
 
     @BeforeEach
     void build() throws IOException {
-        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), _ -> {});
+        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), OptionalInt::empty, _ -> {});
         var policies = new Policies(ManualHolds.open(new MemoryFiles()), idle, IdleSettings.OFF, Policy.Prune.NOTHING);
         var backoff = new Backoff<InstanceId>(new Random(1), Duration.ofMinutes(5));
         var executor = new Executor(hostd, new InstanceTurns(), backoff, 4, () -> Ceremony.NOW, _ -> {});

@@ -19,7 +19,6 @@ import dev.mvm.protocol.hostd.Observation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -94,20 +93,7 @@ final class HealthTest {
 
     private void round(Observation.Instance... instances) {
         health.round(new Observation(
-                1,
-                "dev",
-                "model",
-                "tcg",
-                1,
-                1,
-                1,
-                0,
-                List.of(),
-                List.of(),
-                List.of(instances),
-                Map.of(),
-                List.of(),
-                OptionalInt.empty()));
+                1, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.of(), List.of(instances), Map.of(), List.of()));
     }
 
     private InstanceId pinged() throws InterruptedException {

@@ -7,11 +7,11 @@ import dev.mvm.agentd.credential.RenewalFault;
 import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.FakeHostd;
 import dev.mvm.agentd.hostd.RunDirectory;
+import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.plan.States;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.host.HostFixture;
-import dev.mvm.hostd.host.MemoryUse;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Counts;
 import dev.mvm.model.NodeId;
@@ -47,7 +47,8 @@ final class NodeReportsTest {
     @BeforeEach
     void build() throws Exception {
         reports = new NodeReports(
-                new NodeReports.Self(NodeFacts.read(new NodeId("n-1")), NodeMode.HARDENED, () -> certificate),
+                new NodeReports.Self(
+                        NodeFacts.read(new NodeId("n-1")), NodeMode.HARDENED, () -> certificate, new MemoryUse(dir)),
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 ManualHolds.open(new MemoryFiles()),
@@ -88,8 +89,6 @@ final class NodeReportsTest {
         assertThat(said().getLimitsList())
                 .contains("memory pressure is not seen: no instance is put to sleep because of it");
         Files.writeString(dir.resolve("memory.pressure"), "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
-        hostd.fixture.memory = new MemoryUse(dir);
-        observed.refresh();
         assertThat(said().getLimitsList()).noneMatch(limit -> limit.contains("memory pressure"));
     }
 

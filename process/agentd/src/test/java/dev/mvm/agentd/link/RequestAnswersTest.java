@@ -15,6 +15,7 @@ import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.idle.IdleFile;
 import dev.mvm.agentd.idle.IdleSettings;
 import dev.mvm.agentd.idle.IdleTracker;
+import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.metrics.Tally;
 import dev.mvm.agentd.plan.Policy;
 import dev.mvm.agentd.reconcile.ManualHolds;
@@ -36,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +66,7 @@ final class RequestAnswersTest {
         var trust = hostd.fixture.trust;
         var observed = new Observed(hostd, _ -> {});
         var holds = ManualHolds.open(new MemoryFiles());
-        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), _ -> {});
+        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), OptionalInt::empty, _ -> {});
         var turns = new InstanceTurns();
         var executor = new Executor(
                 hostd, turns, new Backoff<>(new Random(1), Duration.ofMinutes(5)), 4, () -> Ceremony.NOW, _ -> {});
@@ -75,7 +77,8 @@ final class RequestAnswersTest {
                 new NodeReports.Self(
                         NodeFacts.read(Ceremony.NODE),
                         NodeMode.HARDENED,
-                        () -> new CertificateStatus(Ceremony.NOW, Optional.empty())),
+                        () -> new CertificateStatus(Ceremony.NOW, Optional.empty()),
+                        new MemoryUse(dir)),
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 holds,

@@ -9,6 +9,7 @@ import dev.mvm.agentd.audit.Retention;
 import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonLimits;
@@ -77,7 +78,7 @@ final class MetricsPortTest {
                 new NodeMetrics.Audits(audit, audits),
                 tally,
                 new NodeMetrics.Now(() -> 1, measured::inProgress, () -> 2),
-                new NodeMetrics.Sources(() -> credential, dir.resolve("pressure")),
+                new NodeMetrics.Sources(() -> credential, dir.resolve("pressure"), new MemoryUse(dir.resolve("none"))),
                 () -> now);
         port = MetricsPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), metrics::text);
     }

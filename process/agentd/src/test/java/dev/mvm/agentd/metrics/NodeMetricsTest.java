@@ -8,9 +8,9 @@ import dev.mvm.agentd.audit.Retention;
 import dev.mvm.agentd.audit.TenantAudits;
 import dev.mvm.agentd.credential.Credential;
 import dev.mvm.agentd.hostd.FakeHostd;
+import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.reconcile.Observed;
 import dev.mvm.hostd.host.HostFixture;
-import dev.mvm.hostd.host.MemoryUse;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
@@ -66,11 +66,10 @@ final class NodeMetricsTest {
                     full avg10=0.00 avg60=0.00 avg300=0.00 total=1000000
                     """);
         }
-        var cgroup = Files.createDirectories(dir.resolve("mvm.slice/vm-" + ID));
+        var cgroup = Files.createDirectories(dir.resolve("mvm.slice/mvm-launch@1-1-0.service/vm"));
         Files.writeString(cgroup.resolve("memory.current"), "135266304\n");
         Files.writeString(
                 dir.resolve("mvm.slice/memory.pressure"), "some avg10=12.50 avg60=0.00 avg300=0.00 total=1\n");
-        root.fixture.memory = new MemoryUse(dir.resolve("mvm.slice"));
         var audit = new AuditLog(dir.resolve("audit"), "agentd", () -> now, _ -> {});
         audits = new TenantAudits(
                 dir.resolve("tenants"),
@@ -87,7 +86,8 @@ final class NodeMetricsTest {
                 new NodeMetrics.Audits(audit, audits),
                 tally,
                 new NodeMetrics.Now(() -> 1, hostd::inProgress, () -> 2),
-                new NodeMetrics.Sources(() -> credential, dir.resolve("pressure")),
+                new NodeMetrics.Sources(
+                        () -> credential, dir.resolve("pressure"), new MemoryUse(dir.resolve("mvm.slice"))),
                 () -> now);
         audit.refused("install_state", "", "replayed", "");
         root.fixture.install(root.fixture.state(new Counts(2, 1, 1)));
@@ -184,12 +184,12 @@ final class NodeMetricsTest {
     }
 
     @Test
-    void memoryAndPressureOfInstances_areWhatHostdObserves() throws Exception {
+    void memoryAndPressureOfInstances_areWhatTheKernelCounts() throws Exception {
         assertThat(samples(afterALife()))
                 .containsEntry("mvm_instances_memory_bytes", 135_266_304.0)
                 .containsEntry("mvm_instances_memory_pressure_ratio", 0.125);
-        root.fixture.memory = new MemoryUse(dir.resolve("none"));
-        observed.refresh();
+        Files.delete(dir.resolve("mvm.slice/mvm-launch@1-1-0.service/vm/memory.current"));
+        Files.delete(dir.resolve("mvm.slice/memory.pressure"));
         assertThat(samples(ExpositionText.parse(metrics.text())))
                 .doesNotContainKey("mvm_instances_memory_bytes")
                 .doesNotContainKey("mvm_instances_memory_pressure_ratio");

@@ -17,7 +17,6 @@ import dev.mvm.protocol.trust.Ceremony;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /// Use of the quotas by a tenant with one instance in each state.
@@ -50,20 +49,7 @@ final class QuotaUseTest {
                 instance(Ceremony.DEMO, 4, InstanceState.STOPPED),
                 instance(new TenantId("rival"), 5, InstanceState.SLEEPING));
         var observation = new Observation(
-                1,
-                "dev",
-                "model",
-                "tcg",
-                1,
-                1,
-                1,
-                0,
-                List.of(),
-                List.of(),
-                instances,
-                Map.of(),
-                List.of(),
-                OptionalInt.empty());
+                1, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.of(), instances, Map.of(), List.of());
         assertThat(QuotaUse.of(tenant, observation))
                 .containsExactly(
                         new QuotaUse("vcpus", 4, 10),

@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -70,20 +69,7 @@ final class ModelHost {
                 .map(this::shown)
                 .toList();
         return new Observation(
-                0,
-                "dev",
-                "model",
-                "tcg",
-                1,
-                1,
-                1,
-                0,
-                List.of(),
-                List.copyOf(networks),
-                instances,
-                Map.of(),
-                List.of(),
-                OptionalInt.empty());
+                0, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.copyOf(networks), instances, Map.of(), List.of());
     }
 
     private Observation.Instance shown(InstanceRecord record) {

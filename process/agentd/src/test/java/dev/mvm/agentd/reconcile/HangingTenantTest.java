@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -58,7 +59,7 @@ final class HangingTenantTest {
                 () -> fixture.now,
                 _ -> {},
                 Duration.ZERO);
-        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), _ -> {});
+        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(new MemoryFiles()), OptionalInt::empty, _ -> {});
         reconciler = new Reconciler(
                 fixture.trust,
                 observed,

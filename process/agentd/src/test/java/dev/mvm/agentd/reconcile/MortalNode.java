@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 
 /// A node whose agent and hostd are killed where a test says, and start again over what they had written. VMs live
@@ -86,7 +87,7 @@ final class MortalNode implements Hostd {
         // one step at a time, so that where the n-th effect is does not depend on threads
         var executor =
                 new Executor(this, new InstanceTurns(), backoff, 1, () -> fixture.now, log::add, Duration.ofHours(1));
-        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(rest), log::add);
+        var idle = IdleTracker.open(IdleSettings.OFF, new IdleFile(rest), OptionalInt::empty, log::add);
         reconciler = new Reconciler(
                 fixture.trust,
                 observed,

@@ -39,17 +39,11 @@ final class ObservedTest {
     /// The kernel gives no event for an ARP request for an idle instance.
     @Test
     void whileAnybodyRests_itLooksOften_andElseItWaits() {
-        assertThat(waits(false)).containsExactly(30_000, 30_000, 1_000);
-    }
-
-    /// Nor for memory pressure.
-    @Test
-    void whoNeedsTheMemoryPressure_getsThatOfTheLastSeconds() {
-        assertThat(waits(true)).containsExactly(5_000, 5_000, 1_000);
+        assertThat(waits()).containsExactly(30_000, 30_000, 1_000);
     }
 
     /// The times that three looks wait for; before the third, the instance is paused.
-    private List<Integer> waits(boolean pressed) {
+    private List<Integer> waits() {
         var waits = new ArrayList<Integer>();
         var asked = new Hostd() {
             @Override
@@ -73,7 +67,7 @@ final class ObservedTest {
                 throw new AssertionError("looking runs no program");
             }
         };
-        new Observed(asked, _ -> {}, _ -> {}, pressed).run();
+        new Observed(asked, _ -> {}, _ -> {}).run();
         assertThat(Thread.interrupted()).isTrue();
         return waits;
     }
@@ -104,7 +98,7 @@ final class ObservedTest {
                 throw new AssertionError("looking runs no program");
             }
         };
-        var observed = new Observed(away, _ -> {}, _ -> {}, false);
+        var observed = new Observed(away, _ -> {}, _ -> {});
         observed.listen(told::incrementAndGet);
         observed.run();
         assertThat(Thread.interrupted()).isTrue();
@@ -140,7 +134,7 @@ final class ObservedTest {
         };
         var told = new AtomicInteger();
         var clock = System.nanoTime();
-        var observed = new Observed(restless, _ -> {}, pauses::add, false);
+        var observed = new Observed(restless, _ -> {}, pauses::add);
         observed.listen(told::incrementAndGet);
         observed.run();
         var worked = Duration.ofNanos(System.nanoTime() - clock);

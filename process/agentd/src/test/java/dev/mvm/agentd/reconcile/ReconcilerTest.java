@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -58,7 +59,8 @@ final class ReconcilerTest {
     }
 
     private IdleTracker idle() throws IOException {
-        return IdleTracker.open(IdleSettings.OFF, new IdleFile(new dev.mvm.hostd.registry.MemoryFiles()), log::add);
+        return IdleTracker.open(
+                IdleSettings.OFF, new IdleFile(new dev.mvm.hostd.registry.MemoryFiles()), OptionalInt::empty, log::add);
     }
 
     private Outcome outcome() throws InterruptedException {

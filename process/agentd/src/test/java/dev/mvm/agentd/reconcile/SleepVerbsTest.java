@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -116,8 +115,7 @@ final class SleepVerbsTest {
                     List.of(),
                     List.of(instance),
                     Map.of(),
-                    List.of(),
-                    OptionalInt.empty());
+                    List.of());
         }
 
         @Override

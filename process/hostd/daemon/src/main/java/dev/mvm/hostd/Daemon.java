@@ -10,7 +10,6 @@ import dev.mvm.hostd.files.Reserve;
 import dev.mvm.hostd.firecracker.FirecrackerEngine;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.Host;
-import dev.mvm.hostd.host.MemoryUse;
 import dev.mvm.hostd.host.Observer;
 import dev.mvm.hostd.host.RecordKeeper;
 import dev.mvm.hostd.host.Recovery;
@@ -54,7 +53,6 @@ import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -65,8 +63,6 @@ import java.util.ServiceLoader;
 /// earlier hostd are adopted or cleaned up, and only then requests are answered.
 @SuppressWarnings("MustBeClosedChecker") // what is opened here lives as long as the process
 final class Daemon {
-    private static final Path MVM_SLICE = Path.of("/run/mvm-slice"); // where the unit shows it
-
     private final Server server;
     private final Optional<ServiceManager> manager;
     private final WakeUp stop = new WakeUp();
@@ -107,9 +103,8 @@ final class Daemon {
                 trust, registry, audit(config), Upkeep.fill(new Reserve(layout.reserve())), Journal::info);
         var host = host(records, keys, networks, linux, changes);
         Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
-        var memory = new MemoryUse(MVM_SLICE);
-        var observer = new Observer(
-                records, networks, machines, changes, memory, config.mode().word(), security);
+        var observer =
+                new Observer(records, networks, machines, changes, config.mode().word(), security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         tellInService(config, engine);
         var answering = new Answering(host, observer, machines.guests(), Journal::info);
@@ -199,9 +194,10 @@ final class Daemon {
     /// yet: the agent asks for their networks anew.
     private static void verify(NetdNetworks networks) {
         try {
-            networks.verify(false).stream()
-                    .filter(finding -> !finding.holds() && !finding.name().equals("strays"))
-                    .forEach(finding -> Journal.error("network: " + finding.name() + ": " + finding.found()));
+            networks.verify(false)
+                    .lines()
+                    .filter(line -> line.matches("wrong (?!strays\t).*"))
+                    .forEach(line -> Journal.error("network: " + line));
         } catch (StepException e) {
             Journal.error("network: verification failed: " + e.getMessage());
         }

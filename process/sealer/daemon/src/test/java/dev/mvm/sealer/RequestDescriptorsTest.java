@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
-import dev.mvm.linux.fd.Pipe;
 import dev.mvm.protocol.sealer.Job;
+import dev.mvm.sealer.paging.memory.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

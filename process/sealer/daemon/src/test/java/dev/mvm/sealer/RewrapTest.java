@@ -3,10 +3,10 @@ package dev.mvm.sealer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.linux.fd.Pipe;
 import dev.mvm.model.KeyName;
 import dev.mvm.protocol.sealer.Job;
 import dev.mvm.protocol.sealer.SealRequest;
+import dev.mvm.sealer.paging.memory.Pipe;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;

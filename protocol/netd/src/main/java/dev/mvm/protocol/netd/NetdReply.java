@@ -2,10 +2,8 @@ package dev.mvm.protocol.netd;
 
 import dev.mvm.model.NetId;
 import dev.mvm.model.Slot;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -25,15 +23,16 @@ public sealed interface NetdReply {
     /// @param detail one line of printable ASCII
     record Failed(int errno, String detail) implements NetdReply {}
 
-    /// One line for each thing that netd has looked at.
-    record Found(List<Finding> findings) implements NetdReply {}
-
-    /// One thing that netd has looked at.
+    /// One line for each thing that netd has looked at, for who reads them; `docs/protocol/netd.md`.
     ///
-    /// @param name of what was looked at
-    /// @param holds whether it is as it must be
-    /// @param found one line of printable ASCII
-    record Finding(String name, boolean holds, String found) {}
+    /// @param lines at most 1,048,576 characters; each line begins with a line end
+    record Found(String lines) implements NetdReply {
+        public Found {
+            if (lines.length() > 1 << 20) {
+                throw new IllegalArgumentException("findings without an end");
+            }
+        }
+    }
 
     /// Counts of netd.
     ///
@@ -48,7 +47,7 @@ public sealed interface NetdReply {
     static NetdReply parse(String text) {
         var lines = text.split("\n", -1);
         return switch (lines[0]) {
-            case "found" -> Forms.found(lines);
+            case "found" -> new Found(text.substring("found".length()));
             case "counted" -> Forms.counted(lines);
             default -> Forms.other(text);
         };
@@ -57,7 +56,6 @@ public sealed interface NetdReply {
     /// The forms of replies.
     final class Forms {
         private static final Pattern FAILED = Pattern.compile("failed (0|[1-9][0-9]{0,3}) ([ -~]{0,400})");
-        private static final Pattern FINDING = Pattern.compile("(good|wrong) ([ -~]{1,100})\t([ -~]{0,400})");
         private static final Pattern COUNT =
                 Pattern.compile("(up|traffic|asked) ([0-9]{1,4})(?:\\.([0-9]{1,3}) (0|[1-9][0-9]{0,17}))?");
 
@@ -76,15 +74,6 @@ public sealed interface NetdReply {
             }
             var failed = of(FAILED.matcher(text));
             return new Failed(Integer.parseInt(failed.group(1)), failed.group(2));
-        }
-
-        private static Found found(String[] lines) {
-            var out = new ArrayList<Finding>();
-            for (int i = 1; i < lines.length; i++) {
-                var line = of(FINDING.matcher(lines[i]));
-                out.add(new Finding(line.group(2), line.group(1).equals("good"), line.group(3)));
-            }
-            return new Found(out);
         }
 
         private static Counted counted(String[] lines) {

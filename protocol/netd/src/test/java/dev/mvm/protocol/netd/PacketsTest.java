@@ -62,11 +62,9 @@ final class PacketsTest {
         assertThat(NetdReply.parse("done")).isEqualTo(new NetdReply.Done());
         assertThat(NetdReply.parse("absent")).isEqualTo(new NetdReply.Absent());
         assertThat(NetdReply.parse("failed 17 tn7i3 is there")).isEqualTo(new NetdReply.Failed(17, "tn7i3 is there"));
-        assertThat(NetdReply.parse("found")).isEqualTo(new NetdReply.Found(List.of()));
+        assertThat(NetdReply.parse("found")).isEqualTo(new NetdReply.Found(""));
         assertThat(NetdReply.parse("found\ngood rules\tall\nwrong br-tenant-7\tmissing, must be there"))
-                .isEqualTo(new NetdReply.Found(List.of(
-                        new NetdReply.Finding("rules", true, "all"),
-                        new NetdReply.Finding("br-tenant-7", false, "missing, must be there"))));
+                .isEqualTo(new NetdReply.Found("\ngood rules\tall\nwrong br-tenant-7\tmissing, must be there"));
         assertThat(NetdReply.parse("counted")).isEqualTo(new NetdReply.Counted(Set.of(), Map.of(), Map.of()));
         assertThat(NetdReply.parse("counted\nup 7\ntraffic 7.3 99\nasked 7.4 2"))
                 .isEqualTo(new NetdReply.Counted(
@@ -87,10 +85,8 @@ final class PacketsTest {
                 "failed 99999 x",
                 "failed 17 a\nb",
                 "failed 17 \u00e9",
-                "found\n",
-                "found\ngood rules",
-                "found\nbad rules\tall",
-                "found\ngood \tall",
+                "found ",
+                "findings\ngood rules\tall",
                 "counted\n",
                 "counted\nup",
                 "counted\nup 4096",
@@ -105,6 +101,14 @@ final class PacketsTest {
             })
     void otherReplies_areRefused(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> NetdReply.parse(text));
+    }
+
+    /// Nothing else of them is looked at here: they are read where they are shown.
+    @Test
+    void findingsWithoutAnEnd_areRefused() {
+        var most = "\n" + "x".repeat((1 << 20) - 1);
+        assertThat(NetdReply.parse("found" + most)).isEqualTo(new NetdReply.Found(most));
+        assertThatIllegalArgumentException().isThrownBy(() -> NetdReply.parse("found" + most + "x"));
     }
 
     @FuzzTest

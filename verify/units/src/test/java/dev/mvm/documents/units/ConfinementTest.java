@@ -101,6 +101,9 @@ final class ConfinementTest {
             assertThat(unit.has("DeviceAllow")).isFalse();
         }
         says(AGENTD, Map.of("User", "mvm", "Group", "mvm"));
+        says(AGENTD, Map.of("BindReadOnlyPaths", "-/sys/fs/cgroup/mvm.slice:/run/mvm-slice")); // memory of microVMs
+        assertThat(AGENTD.words("Wants")).contains("mvm.slice");
+        assertThat(AGENTD.words("After")).contains("mvm.slice");
         says(COORDINATOR, Map.of("User", "mvm-coord", "Group", "mvm-coord"));
         says(HOSTD, Map.of("RestrictAddressFamilies", "AF_UNIX", "IPAddressDeny", "any", "PrivateNetwork", "yes"));
         says(LAUNCH, Map.of("RestrictAddressFamilies", "AF_UNIX AF_NETLINK", "IPAddressDeny", "any"));

@@ -32,8 +32,7 @@ final class HostdWorldTest {
                         "/run/mvm-hostd",
                         "/var/spool/mvm",
                         "/run/mvm",
-                        "/run/mvm-root",
-                        "/sys/fs/cgroup/mvm.slice:/run/mvm-slice");
+                        "/run/mvm-root");
         assertThat(HOSTD.words("BindPaths")).containsExactly("/dev/fuse");
         assertThat(HOSTD.one("PrivateDevices")).isEqualTo("yes");
         assertThat(HOSTD.words("InaccessiblePaths")).containsExactly("/sys", "/proc/sys/fs/binfmt_misc");

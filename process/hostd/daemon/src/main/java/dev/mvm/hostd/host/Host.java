@@ -1,5 +1,7 @@
 package dev.mvm.hostd.host;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.policy.AllowedOperations;
 import dev.mvm.hostd.policy.Entailment;
@@ -7,6 +9,7 @@ import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.Sleep;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -65,7 +68,8 @@ public final class Host {
                 case HostOperation.SetupNetwork o -> setupNetwork(o, request.plan());
                 case HostOperation.CreateInstance o -> create(o, request.plan());
                 case HostOperation.OnInstance o -> onInstance(o, request.plan());
-                case HostOperation.VerifyNetworks o -> new HostReply.Found(networks.verify(o.deep()));
+                case HostOperation.VerifyNetworks o ->
+                    new HostReply.Found(Bytes.of(networks.verify(o.deep()).getBytes(US_ASCII)));
                 case HostOperation.Observe _ -> throw new IllegalArgumentException("not an operation of the host");
             };
             if (reply instanceof HostReply.Refused(var reason)

@@ -2,7 +2,6 @@ package dev.mvm.hostd.host;
 
 import dev.mvm.model.NetId;
 import dev.mvm.model.Slot;
-import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.trust.InstalledState;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,7 @@ public interface Networks {
     /// Compares what is on this node with what must be.
     ///
     /// @param deep whether to show with frames what gets by, too
-    List<Finding> verify(boolean deep) throws StepException;
+    String verify(boolean deep) throws StepException;
 
     /// A new state is in force: networks that it changes are no longer up.
     void stateChanged(InstalledState state) throws StepException;

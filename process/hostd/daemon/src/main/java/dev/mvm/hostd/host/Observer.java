@@ -1,7 +1,6 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.registry.InstanceRecord;
-import dev.mvm.hostd.registry.VmIdentity;
 import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
@@ -10,7 +9,6 @@ import dev.mvm.protocol.trust.TreeHead;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Reports the state of this host and of its instances. Thread-safe.
 public final class Observer {
@@ -18,7 +16,6 @@ public final class Observer {
     private final Networks networks;
     private final Machines machines;
     private final Changes changes;
-    private final MemoryUse memory;
     private final String mode;
     private final List<Observation.Finding> security;
 
@@ -29,14 +26,12 @@ public final class Observer {
             Networks networks,
             Machines machines,
             Changes changes,
-            MemoryUse memory,
             String mode,
             List<Observation.Finding> security) {
         this.records = records;
         this.networks = networks;
         this.machines = machines;
         this.changes = changes;
-        this.memory = memory;
         this.mode = mode;
         this.security = List.copyOf(security);
     }
@@ -71,8 +66,7 @@ public final class Observer {
                         .map(record -> instance(record, count))
                         .toList(),
                 records.audit.refusals(),
-                security,
-                memory.pressure());
+                security);
     }
 
     private static Observation.Sleep sleep(InstanceRecord record) {
@@ -89,12 +83,7 @@ public final class Observer {
         long bytes = runs ? count.traffic().getOrDefault(record.slot(), 0L) : 0;
         // one that runs answers requests itself
         long asked = record.state().rests() ? count.asked().getOrDefault(record.slot(), 0L) : 0;
-        var use = record.state().holdsMemory() ? record.vm().map(VmIdentity::cgroup) : Optional.<String>empty();
-        var usage = new Observation.Usage(
-                runs ? machines.guests().cpuMillis(id) : 0,
-                bytes,
-                asked,
-                use.map(memory::bytes).orElse(OptionalLong.empty()));
+        var usage = new Observation.Usage(runs ? machines.guests().cpuMillis(id) : 0, bytes, asked);
         return new Observation.Instance(
                 record.address(),
                 record.slot(),

@@ -11,8 +11,6 @@ import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.hostd.HostReply;
-import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.netd.NetdReply;
 import dev.mvm.protocol.netd.NetdRequest;
 import dev.mvm.protocol.netd.NodeNetworks;
@@ -111,12 +109,9 @@ public final class NetdNetworks implements Networks {
     }
 
     @Override
-    public List<Finding> verify(boolean deep) throws StepException {
-        if (ask("network", () -> new NetdRequest.Verify(deep)) instanceof NetdReply.Found(var findings)) {
-            return findings.stream()
-                    .limit(HostReply.Found.MOST)
-                    .map(each -> new Finding(each.name(), each.holds(), each.found()))
-                    .toList();
+    public String verify(boolean deep) throws StepException {
+        if (ask("network", () -> new NetdRequest.Verify(deep)) instanceof NetdReply.Found(var lines)) {
+            return lines;
         }
         throw unexpected();
     }

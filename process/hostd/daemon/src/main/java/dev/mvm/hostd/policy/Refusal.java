@@ -68,10 +68,6 @@ public enum Refusal {
         this.label = new Label(code);
     }
 
-    public String code() {
-        return label.value();
-    }
-
     public Label label() {
         return label;
     }

@@ -67,9 +67,6 @@ public final class HostFixture {
     public Instant now = Ceremony.NOW;
     public AuditLog audit;
 
-    /// The memory of microVMs; absent unless a test sets it.
-    public MemoryUse memory = new MemoryUse(Path.of("/nonexistent"));
-
     /// The node's own; absent unless a test sets it.
     public Optional<SecretMemory> nodeKey = Optional.empty();
 
@@ -200,7 +197,7 @@ public final class HostFixture {
 
     /// Returns an observer of this host.
     public Observer observer(Changes changes) {
-        return new Observer(records, networks, machines.machines(), changes, memory, "dev", List.of());
+        return new Observer(records, networks, machines.machines(), changes, "dev", List.of());
     }
 
     public HostReply perform(HostOperation operation) {

@@ -6,11 +6,7 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Reports to the agent on an instance's use of the node.
 final class ObserverTest {
@@ -28,7 +24,7 @@ final class ObserverTest {
 
     @Test
     void whatRuns_isTold_andWhatDoesNotHasUsedNothing() throws Exception {
-        assertThat(usage()).isEqualTo(new Observation.Usage(420, 99, 0, OptionalLong.empty()));
+        assertThat(usage()).isEqualTo(new Observation.Usage(420, 99, 0));
         fixture.done(new HostOperation.PauseInstance(id));
         assertThat(usage()).isEqualTo(Observation.Usage.NONE);
     }
@@ -43,29 +39,5 @@ final class ObserverTest {
         assertThat(usage().asked()).isOne();
         fixture.networks.ask(slot);
         assertThat(usage().asked()).isEqualTo(2);
-    }
-
-    @Test
-    void memoryOfWhatIsInMemory_andThePressureOfAll_areTold(@TempDir Path slice) throws Exception {
-        var cgroup = Files.createDirectory(slice.resolve("vm-" + id));
-        Files.writeString(cgroup.resolve("memory.current"), "4096\n");
-        Files.writeString(slice.resolve("memory.pressure"), "some avg10=0.07 avg60=0.00 avg300=0.00 total=1\n");
-        fixture.memory = new MemoryUse(slice);
-        var seeing = fixture.observer(new Changes());
-        assertThat(seeing.report(seeing.await(NOW)).pressure()).hasValue(7);
-        assertThat(memory(seeing)).hasValue(4096);
-        fixture.done(new HostOperation.PauseInstance(id));
-        assertThat(memory(seeing)).as("it is Warm").hasValue(4096);
-        fixture.done(new HostOperation.ResumeInstance(id));
-        fixture.perform(new HostOperation.StopInstance(id, 0));
-        assertThat(memory(seeing)).as("another may have that cgroup now").isEmpty();
-    }
-
-    private static OptionalLong memory(Observer observer) throws Exception {
-        return observer.report(observer.await(NOW))
-                .instances()
-                .getFirst()
-                .usage()
-                .memoryBytes();
     }
 }

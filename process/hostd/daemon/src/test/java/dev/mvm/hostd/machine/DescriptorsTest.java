@@ -2,7 +2,7 @@ package dev.mvm.hostd.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.linux.fd.Pipe;
+import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.notify.FdName;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.model.InstanceId;
@@ -20,9 +20,8 @@ final class DescriptorsTest {
         var kinds = Descriptors.Kind.values();
         assertThat(kinds).hasSameSizeAs(names);
         for (int i = 0; i < kinds.length; i++) {
-            try (var pipe = Pipe.create()) {
-                var kept = new InheritedFds.Named(
-                        new FdName(names.get(i)), pipe.reading().move());
+            try (var file = Fd.inMemory()) {
+                var kept = new InheritedFds.Named(new FdName(names.get(i)), file.move());
                 var taken = new Descriptors(Optional.empty(), List.of(kept)).take(kinds[i], ID);
                 assertThat(taken).as(names.get(i)).isPresent();
                 taken.get().close();

@@ -16,7 +16,6 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
-import dev.mvm.protocol.hostd.Observation.Finding;
 import dev.mvm.protocol.netd.Parts;
 import dev.mvm.protocol.trust.Ceremony;
 import java.nio.file.Path;
@@ -114,9 +113,7 @@ final class NetdNetworksTest {
     void findings_comeInAsManyPacketsAsTheyNeed() throws Exception {
         var line = "\nwrong br-tenant-0\t" + "x".repeat(400);
         replies.add("found" + line.repeat(1_000));
-        assertThat(networks.verify(false))
-                .hasSize(1_000)
-                .containsOnly(new Finding("br-tenant-0", false, "x".repeat(400)));
+        assertThat(networks.verify(false)).isEqualTo(line.repeat(1_000));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.mvm.hostd.qemu;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,6 +15,7 @@ import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.protocol.qmp.QmpCommand;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,19 +145,22 @@ final class LinkedSocketTest {
     }
 
     private static void answer(UnixStream stream) throws ErrnoException {
-        var buffer = new byte[4096];
-        for (int read = stream.read(buffer, 0, buffer.length, Deadline.never());
-                read > 0;
-                read = stream.read(buffer, 0, buffer.length, Deadline.never())) {
-            var id = ID.matcher(new String(buffer, 0, read, US_ASCII));
-            while (id.find()) {
-                say(stream, "{\"return\":{},\"id\":" + id.group(1) + "}\r\n");
+        try (var arena = Arena.ofConfined()) {
+            var buffer = arena.allocate(4096);
+            for (int read = stream.read(buffer, Deadline.never());
+                    read > 0;
+                    read = stream.read(buffer, Deadline.never())) {
+                var id = ID.matcher(new String(buffer.asSlice(0, read).toArray(JAVA_BYTE), US_ASCII));
+                while (id.find()) {
+                    say(stream, "{\"return\":{},\"id\":" + id.group(1) + "}\r\n");
+                }
             }
         }
     }
 
     private static void say(UnixStream stream, String text) throws ErrnoException {
-        var bytes = text.getBytes(US_ASCII);
-        stream.write(bytes, 0, bytes.length, Deadline.never());
+        try (var arena = Arena.ofConfined()) {
+            stream.write(arena.allocateFrom(JAVA_BYTE, text.getBytes(US_ASCII)), Deadline.never());
+        }
     }
 }

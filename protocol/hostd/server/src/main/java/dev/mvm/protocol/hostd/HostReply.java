@@ -1,6 +1,6 @@
 package dev.mvm.protocol.hostd;
 
-import java.util.List;
+import dev.mvm.model.Bytes;
 
 /// Answer to a [HostOperation]. It contains no free text of an exception.
 public sealed interface HostReply {
@@ -17,24 +17,11 @@ public sealed interface HostReply {
 
     record Observed(Observation observation) implements HostReply {}
 
-    /// Findings of a verification.
+    /// Findings of a verification, as netd has written them: root does not read them.
     ///
-    /// @param findings at most [#MOST]
-    record Found(List<Observation.Finding> findings) implements HostReply {
-        public static final int MOST = 2_000;
-
-        public Found {
-            findings = List.copyOf(findings);
-        }
-    }
-
-    /// Stable code of the reason for which an operation was not done; `unexpected_answer` if it was done.
-    default String code() {
-        return switch (this) {
-            case Refused(var reason) -> reason.value();
-            case Failed(var call, var errno) -> "failed_" + call + (errno == 0 ? "" : "_" + errno);
-            case Done _, Observed _, Found _, Ended _ -> "unexpected_answer";
-        };
+    /// @param lines at most [#MOST] bytes
+    record Found(Bytes lines) implements HostReply {
+        public static final int MOST = 1 << 20;
     }
 
     /// The end of a stopped VM.

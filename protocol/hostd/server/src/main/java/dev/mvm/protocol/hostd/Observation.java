@@ -10,8 +10,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /// The node's state, as hostd knows it.
@@ -30,8 +28,6 @@ import java.util.TreeMap;
 /// @param refusals counts of hostd's refusals since its start, in the order of their reasons; at most
 ///     [#MAX_REFUSALS]
 /// @param security findings of hostd about itself and its host, at most [#MAX_FINDINGS]
-/// @param pressure share of the last ten seconds in which some task of the microVMs' slice waited for memory, in
-///     hundredths of a per cent, at most [#WHOLE]; empty if hostd cannot read it
 public record Observation(
         long change,
         String mode,
@@ -45,15 +41,11 @@ public record Observation(
         List<NetId> networks,
         List<Instance> instances,
         Map<String, Long> refusals,
-        List<Finding> security,
-        OptionalInt pressure) {
+        List<Finding> security) {
     public static final int MAX_REFUSALS = 128;
     public static final int MAX_NETWORKS = 4096;
     public static final int MAX_LIMITS = 32;
     public static final int MAX_FINDINGS = 64;
-
-    /// The pressure of a slice in which some task always waits.
-    public static final int WHOLE = 100_00;
 
     /// Most instances that a node has.
     public static final int MAX_INSTANCES = 4096;
@@ -94,10 +86,9 @@ public record Observation(
     /// @param cpuMillis milliseconds of processor, of its VMM and its guest
     /// @param netBytes bytes that went through its tap, both ways
     /// @param asked ARP requests for its address on its network, since hostd's start
-    /// @param memoryBytes memory of its cgroup now; empty if it has none, or hostd cannot read it
-    public record Usage(long cpuMillis, long netBytes, long asked, OptionalLong memoryBytes) {
+    public record Usage(long cpuMillis, long netBytes, long asked) {
         /// Usage of an instance that uses nothing.
-        public static final Usage NONE = new Usage(0, 0, 0, OptionalLong.empty());
+        public static final Usage NONE = new Usage(0, 0, 0);
     }
 
     /// Figures of an instance's last sleep.
@@ -126,9 +117,6 @@ public record Observation(
         security = List.copyOf(security);
         if (networks.size() > MAX_NETWORKS || limits.size() > MAX_LIMITS || instances.size() > MAX_INSTANCES) {
             throw new IllegalArgumentException("too many");
-        }
-        if (pressure.orElse(0) < 0 || pressure.orElse(0) > WHOLE) {
-            throw new IllegalArgumentException("a pressure is 0 to " + WHOLE);
         }
     }
 }

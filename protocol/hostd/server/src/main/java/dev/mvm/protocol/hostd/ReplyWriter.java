@@ -8,18 +8,14 @@ public final class ReplyWriter {
     public static final int DONE = 128;
     public static final int REFUSED = 129;
     public static final int FAILED = 130;
-    public static final int OBSERVED = 143;
+    public static final int OBSERVED = 144;
     public static final int ENDED = 132;
-    public static final int FOUND = 140;
+    public static final int FOUND = 145;
 
     public static final int ATTACHED = 1;
     public static final int CONNECTED = 2;
     public static final int READY = 4;
     public static final int HAS_SLEPT = 8;
-    public static final int HAS_MEMORY = 16;
-
-    /// The pressure of a node on which it is not known.
-    public static final int NO_PRESSURE = 0xffff;
 
     private final FrameBuilder out = new FrameBuilder();
 
@@ -32,7 +28,7 @@ public final class ReplyWriter {
             case HostReply.Refused r -> out.begin(REFUSED).text(r.reason().value());
             case HostReply.Failed r -> out.begin(FAILED).text(r.call().value()).u32(r.errno());
             case HostReply.Observed r -> observation(r.observation());
-            case HostReply.Found r -> out.begin(FOUND).list(r.findings(), ReplyWriter::finding);
+            case HostReply.Found r -> out.begin(FOUND).bytes(r.lines());
             case HostReply.Ended r -> out.begin(ENDED).text(r.how().word());
         }
         return out.end();
@@ -54,8 +50,7 @@ public final class ReplyWriter {
                 .list(
                         List.copyOf(o.refusals().entrySet()),
                         (frame, refusal) -> frame.text(refusal.getKey()).u64(refusal.getValue()))
-                .list(o.security(), ReplyWriter::finding)
-                .u16(o.pressure().orElse(NO_PRESSURE));
+                .list(o.security(), ReplyWriter::finding);
     }
 
     private static void finding(FrameBuilder out, Observation.Finding finding) {
@@ -66,8 +61,7 @@ public final class ReplyWriter {
         int flags = (i.attached() ? ATTACHED : 0)
                 | (i.connected() ? CONNECTED : 0)
                 | (i.ready() ? READY : 0)
-                | (i.sleep().isPresent() ? HAS_SLEPT : 0)
-                | (i.usage().memoryBytes().isPresent() ? HAS_MEMORY : 0);
+                | (i.sleep().isPresent() ? HAS_SLEPT : 0);
         out.address(i.address())
                 .u16(i.slot().net().value())
                 .u8(i.slot().offset())
@@ -83,7 +77,6 @@ public final class ReplyWriter {
                 .u64(i.usage().cpuMillis())
                 .u64(i.usage().netBytes())
                 .u64(i.usage().asked());
-        i.usage().memoryBytes().ifPresent(out::u64);
         i.sleep().ifPresent(sleep -> sleep(out, sleep));
     }
 

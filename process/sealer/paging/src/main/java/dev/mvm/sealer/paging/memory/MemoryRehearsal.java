@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
-import dev.mvm.linux.fd.Pipe;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -6,9 +6,7 @@ import static dev.mvm.protocol.hostd.ReplyWriter.DONE;
 import static dev.mvm.protocol.hostd.ReplyWriter.ENDED;
 import static dev.mvm.protocol.hostd.ReplyWriter.FAILED;
 import static dev.mvm.protocol.hostd.ReplyWriter.FOUND;
-import static dev.mvm.protocol.hostd.ReplyWriter.HAS_MEMORY;
 import static dev.mvm.protocol.hostd.ReplyWriter.HAS_SLEPT;
-import static dev.mvm.protocol.hostd.ReplyWriter.NO_PRESSURE;
 import static dev.mvm.protocol.hostd.ReplyWriter.OBSERVED;
 import static dev.mvm.protocol.hostd.ReplyWriter.READY;
 import static dev.mvm.protocol.hostd.ReplyWriter.REFUSED;
@@ -30,8 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /// Reads hostd's answers from frames.
@@ -53,7 +49,7 @@ public final class ReplyReader {
             case REFUSED -> new HostReply.Refused(new Label(in.text()));
             case FAILED -> new HostReply.Failed(new Label(in.text()), in.u32());
             case OBSERVED -> new HostReply.Observed(observation(in));
-            case FOUND -> new HostReply.Found(list(in, HostReply.Found.MOST, ReplyReader::finding));
+            case FOUND -> new HostReply.Found(in.bytes(HostReply.Found.MOST));
             case ENDED -> new HostReply.Ended(ending(in.text()));
             default -> throw new MalformedFrameException("no such answer");
         });
@@ -86,12 +82,7 @@ public final class ReplyReader {
                 list(in, Observation.MAX_NETWORKS, fields -> new NetId(fields.u16())),
                 list(in, Observation.MAX_INSTANCES, ReplyReader::instance),
                 refusals(in),
-                list(in, Observation.MAX_FINDINGS, ReplyReader::finding),
-                pressure(in.u16()));
-    }
-
-    private static OptionalInt pressure(int number) {
-        return number == NO_PRESSURE ? OptionalInt.empty() : OptionalInt.of(number);
+                list(in, Observation.MAX_FINDINGS, ReplyReader::finding));
     }
 
     private static Map<String, Long> refusals(BodyReader in) throws MalformedFrameException {
@@ -117,13 +108,13 @@ public final class ReplyReader {
         var revision = new Digest(in.text());
         var resources = new Resources(in.u8(), in.u32(), in.u32());
         int flags = in.u8();
-        if ((flags & ~(ATTACHED | CONNECTED | READY | HAS_SLEPT | HAS_MEMORY)) != 0) {
+        if ((flags & ~(ATTACHED | CONNECTED | READY | HAS_SLEPT)) != 0) {
             throw new MalformedFrameException("unknown flag");
         }
         var hook = hook(in.u8());
         long started = in.u64();
         var reason = in.text();
-        var usage = usage(in, (flags & HAS_MEMORY) != 0);
+        var usage = new Observation.Usage(in.u64(), in.u64(), in.u64());
         var sleep = (flags & HAS_SLEPT) != 0 ? Optional.of(sleep(in)) : Optional.<Observation.Sleep>empty();
         return new Observation.Instance(
                 address,
@@ -139,11 +130,6 @@ public final class ReplyReader {
                 reason.isEmpty() ? Optional.empty() : Optional.of(new Label(reason)),
                 usage,
                 sleep);
-    }
-
-    private static Observation.Usage usage(BodyReader in, boolean memory) throws MalformedFrameException {
-        return new Observation.Usage(
-                in.u64(), in.u64(), in.u64(), memory ? OptionalLong.of(in.u64()) : OptionalLong.empty());
     }
 
     private static Observation.Sleep sleep(BodyReader in) throws MalformedFrameException {

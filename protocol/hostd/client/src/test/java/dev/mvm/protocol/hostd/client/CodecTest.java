@@ -32,8 +32,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -79,9 +77,7 @@ final class CodecTest {
     private static HostReply reply(Draw draw) {
         var label = new Label(draw.text(1, 40, "abz09_"));
         return switch (draw.intBetween(0, 5)) {
-            case 5 ->
-                new HostReply.Found(
-                        draw.list(0, 3, () -> new Observation.Finding("rules", draw.flag(), draw.text(0, 9, "words"))));
+            case 5 -> new HostReply.Found(Bytes.of(draw.bytes(0, 40)));
             case 0 -> new HostReply.Done();
             case 1 -> new HostReply.Refused(label);
             case 2 -> new HostReply.Failed(label, draw.intBetween(0, 200));
@@ -101,8 +97,9 @@ final class CodecTest {
                         draw.list(0, 4, () -> instance(draw)),
                         draw.flag() ? Map.of() : Map.of("no_state", draw.between(1, 99), "frozen", 7L),
                         draw.list(
-                                0, 3, () -> new Observation.Finding("no dumps", draw.flag(), draw.text(0, 9, "words"))),
-                        draw.flag() ? OptionalInt.of(draw.intBetween(0, 100_00)) : OptionalInt.empty()));
+                                0,
+                                3,
+                                () -> new Observation.Finding("no dumps", draw.flag(), draw.text(0, 9, "words")))));
         };
     }
 
@@ -122,8 +119,7 @@ final class CodecTest {
                 new Observation.Usage(
                         draw.between(0, Long.MAX_VALUE),
                         draw.between(0, Long.MAX_VALUE),
-                        draw.between(0, Long.MAX_VALUE),
-                        draw.flag() ? OptionalLong.of(draw.between(0, Long.MAX_VALUE)) : OptionalLong.empty()),
+                        draw.between(0, Long.MAX_VALUE)),
                 draw.flag() ? Optional.of(sleep(draw)) : Optional.empty());
     }
 
@@ -219,21 +215,8 @@ final class CodecTest {
         var counts = new java.util.LinkedHashMap<String, Long>();
         counts.put("a_reason", 1L);
         counts.put("b_reason", 2L);
-        var observation = new Observation(
-                0,
-                "dev",
-                "",
-                "kvm",
-                1,
-                0,
-                0,
-                0,
-                List.of(),
-                List.of(),
-                List.of(),
-                counts,
-                List.of(),
-                OptionalInt.empty());
+        var observation =
+                new Observation(0, "dev", "", "kvm", 1, 0, 0, 0, List.of(), List.of(), List.of(), counts, List.of());
         var frame = copy(new ReplyWriter().encode(new HostReply.Observed(observation)));
         for (var other : new char[] {'b', 'c'}) {
             var changed = frame.clone();
@@ -241,33 +224,6 @@ final class CodecTest {
             assertThatThrownBy(() ->
                             ReplyReader.reply(ByteBuffer.wrap(changed, Integer.BYTES, changed.length - Integer.BYTES)
                                     .slice()))
-                    .isInstanceOf(MalformedFrameException.class);
-        }
-    }
-
-    /// The last two bytes of an observation.
-    @Test
-    void pressureBeyondTheWhole_isMalformed() throws Exception {
-        var observation = new Observation(
-                0,
-                "dev",
-                "",
-                "kvm",
-                1,
-                0,
-                0,
-                0,
-                List.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                List.of(),
-                OptionalInt.of(1));
-        var frame = copy(new ReplyWriter().encode(new HostReply.Observed(observation)));
-        for (int pressure : new int[] {100_01, 0xfffe}) {
-            var changed = ByteBuffer.wrap(frame.clone()).putShort(frame.length - Short.BYTES, (short) pressure);
-            assertThatThrownBy(() ->
-                            ReplyReader.reply(changed.position(Integer.BYTES).slice()))
                     .isInstanceOf(MalformedFrameException.class);
         }
     }

@@ -1,10 +1,11 @@
-package dev.mvm.linux.fd;
+package dev.mvm.sealer.paging.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.call.SystemCall;
 import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
 import java.lang.foreign.Arena;
 
 /// A pipe; pipe(2). What waits in it is in the kernel's memory, which is never swapped.

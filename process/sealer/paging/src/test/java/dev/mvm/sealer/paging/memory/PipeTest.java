@@ -1,9 +1,11 @@
-package dev.mvm.linux.fd;
+package dev.mvm.sealer.paging.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.linux.call.SystemCall;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.FileStatus;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 
@@ -32,21 +34,6 @@ final class PipeTest {
                 assertThat(SystemCall.FCNTL.call(end.number(), F_GETFD)).isEqualTo(FD_CLOEXEC);
                 assertThat(end.status().kind()).isEqualTo(FileStatus.Kind.FIFO);
             }
-        }
-    }
-
-    @Test
-    void readAtAnOffset_movesNothing() throws Exception {
-        try (var file = Fd.inMemory();
-                var arena = Arena.ofConfined()) {
-            assertThat(file.write(arena.allocateFrom(JAVA_BYTE, (byte) 1, (byte) 2, (byte) 3)))
-                    .isEqualTo(3);
-            var into = arena.allocate(2);
-            assertThat(file.read(1, into)).isEqualTo(2);
-            assertThat(into.toArray(JAVA_BYTE)).containsExactly(2, 3);
-            assertThat(file.read(2, into)).isEqualTo(1);
-            assertThat(file.read(3, into)).isZero();
-            assertThat(file.read(into)).as("where it was left").isZero();
         }
     }
 }
