@@ -36,9 +36,19 @@ final class CannedFleet {
             {"tenant":"demo","key":"disk","purpose":"volume","version":2,"min_version":1,"authority":"local",\
             "versions":[{"version":1,"master":"ab","made_at":"2026-01-02T03:04:05Z","nodes":["n-0"]},\
             {"version":2,"master":"cd","made_at":"2026-01-03T03:04:05Z"}]}""";
-    private static final String DOCUMENTS = """
+    private static final String DOCUMENTS =
+            """
             {"documents":[{"node":"n-0","version":1,"digest":"sha256:%s","issued_at":"2026-11-01T00:00:00Z",
-            "expires":"2027-11-01T00:00:00Z","node_key":"x25519:%s","envelope":"e30="}]}""".formatted("1".repeat(64), "2".repeat(64));
+            "expires":"2027-11-01T00:00:00Z","node_key":"x25519:%s","identity":"ed25519:%s","labels":["gpu","west"],
+            "domain":"rack-1","vcpus":64,"mem_mib":262144,"max_tenants":20,"reboot":"hold","ek":"sha256:%s",
+            "admitted":["8c1f0a52-2b9e-4a64-9a0f-3f6b2d1c7e10"],"envelope":"e30="}]}""".formatted("1".repeat(64), "2".repeat(64), "3".repeat(64), "4".repeat(64));
+    private static final String TOMBSTONES = """
+            {"tombstones":[{"tenant":"gone","version":4,"digest":"sha256:00","issued_at":"2026-11-01T00:00:00Z",\
+            "envelope":"e30="}]}""";
+    private static final String MEASUREMENTS = """
+            {"measurements":[{"version":2,"digest":"sha256:00","issued_at":"2026-11-01T00:00:00Z",\
+            "expires":"2027-11-01T00:00:00Z","releases":[{"name":"0.4.0","pcrs":[{"pcr":7,"sha256":["sha256:00"]}]}],\
+            "envelope":"e30="}]}""";
 
     private static final String ROOTS = """
             {"roots":[{"version":1,"digest":"sha256:00","issued_at":"2019-01-02T03:04:05Z",\
@@ -81,6 +91,8 @@ final class CannedFleet {
             Map.entry("POST /v1/keys/demo/disk:rotate", KEY),
             Map.entry("POST /v1/keys:rewrap", "{\"rewrapped\":2,\"unchanged\":1}"),
             Map.entry("GET /v1/node-documents?node=n-0", DOCUMENTS),
+            Map.entry("GET /v1/tombstones", TOMBSTONES),
+            Map.entry("GET /v1/measurements", MEASUREMENTS),
             Map.entry("GET /v1/roots", ROOTS),
             Map.entry("GET /v1/operators", "{\"operators\":[" + OPERATOR + "]}"),
             Map.entry("POST /v1/operators/ada:change", OPERATOR),

@@ -145,6 +145,48 @@ final class CeremonyTest {
     }
 
     @Test
+    void keyService_getsRoleKeysAndLosesIt() throws Exception {
+        assertThat(done("trust add @root.dsse @next keys=@fresh.key.pub"))
+                .contains("+ keys key " + key("fresh").id());
+        done("trust sign @next --key @ann.key");
+        done("trust sign @next.dsse --key @ben.key");
+        assertThat(done("trust show @root.dsse @next.dsse --pin " + pin()))
+                .contains("keys     1 of 1: " + key("fresh").id().brief());
+        assertThat(done("trust show @root.dsse @next.dsse --json --pin " + pin()))
+                .contains("\"keys\"");
+        assertThat(done("trust rotate @next.dsse @same")).contains("the same keys and thresholds");
+        assertThat(done("trust rotate @next.dsse @less --remove keys="
+                        + key("fresh").id().brief()))
+                .contains("- keys key " + key("fresh").id() + ": blobs that need its signature are void");
+        assertThat(done("trust rotate @next.dsse @stolen --compromised "
+                        + key("fresh").id().brief()))
+                .contains("- keys key", "! compromised");
+        refused(
+                2,
+                "trust rotate @next.dsse @two --add keys=@dora.key.pub --threshold keys=2",
+                "role keys: 2 keys would have to sign each blob, and a key service signs with one");
+        assertThat(done("trust rotate @next.dsse @both --add keys=@online.key.pub"))
+                .contains("HAS TWO ROLES: state and keys");
+    }
+
+    @Test
+    void firstRootOfAFleetWithAKeyService_hasRoleKeys() throws Exception {
+        done("trust init --dir @fleet --keys-key @fresh.key.pub");
+        assertThat(done("trust show @fleet/root.dsse --pin "
+                        + Files.readString(dir.resolve("fleet/root.pin")).strip()))
+                .contains("keys     1 of 1: " + key("fresh").id().brief());
+        done("trust init --dir @plain");
+        assertThat(done("trust show @plain/root.dsse --pin "
+                        + Files.readString(dir.resolve("plain/root.pin")).strip()))
+                .doesNotContain("keys");
+        refused(1, "trust init --dir @none-made --keys-key @absent.pub", "no such file");
+        assertThat(dir.resolve("none-made")).doesNotExist();
+        assertThat(done("trust new @all --add root=@ann.key.pub --add grant=@ben.key.pub --add state=@online.key.pub"
+                        + " --add keys=@fresh.key.pub"))
+                .contains("keys: 1 of 1");
+    }
+
+    @Test
     void loweredThreshold_isShouted() {
         assertThat(done("trust rotate @root.dsse @next --threshold root=1")).contains("root: 2 -> 1", "FEWER");
         assertThat(done("trust rotate @root.dsse @later --days 700")).contains("the same keys and thresholds");
@@ -243,7 +285,7 @@ final class CeremonyTest {
         grant();
         var envelope = Envelope.parse(Files.readAllBytes(dir.resolve("grant.dsse")), DocumentType.GRANT);
         assertThat(envelope.signatures()).hasSize(2);
-        assertThat(Payloads.grant(envelope).tenant().value()).isEqualTo("demo");
+        assertThat(Payloads.grant(envelope).grant().tenant().value()).isEqualTo("demo");
         assertThat(done("grant verify @grant.dsse --root @root.dsse --pin " + pin()))
                 .contains("demo, version 1");
     }

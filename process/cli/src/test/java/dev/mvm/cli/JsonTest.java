@@ -80,6 +80,7 @@ final class JsonTest extends CommandTest {
         "instance-stop, instance stop demo/web/i-00000001, 0",
         "instance-wake, instance wake demo/web/i-00000001, 0",
         "instance-warm, instance warm demo/web/i-00000001, 0",
+        "measurements-list, measurements list, 0",
         "net-verify, net verify n-0, 1",
         "node-documents, node documents n-0, 0",
         "node-info, node info n-0, 0",
@@ -97,6 +98,7 @@ final class JsonTest extends CommandTest {
         "tenant-key-rotate, tenant-key rotate demo/disk, 0",
         "tenant-key-status, tenant-key status, 0",
         "tenant-list, tenant list, 0",
+        "tombstone-list, tombstone list, 0",
         "trust-list, trust list, 0",
     })
     void documentOfAVerb_isThatOfItsFile(String name, String line, int status) throws IOException {

@@ -73,11 +73,12 @@ final class NodeCommandTest extends CommandTest {
         var next = dir.resolve("node-2.json").toString();
         assertThat(mvm("node", "rotate", file + ".dsse", next, "--node-key", keyFile(other))
                         .out())
-                .startsWith(next + "  node n-1, version 2: key x25519:")
-                .doesNotContain(NAME);
+                .startsWith("! node key " + NAME + " -> x25519:")
+                .contains("\n" + next + "  node n-1, version 2: key x25519:");
         var last = dir.resolve("node-3.json").toString();
         assertThat(mvm("node", "revoke", next, last).out())
-                .isEqualTo(last + "  node n-1, version 3: NO KEY, not signed yet\n");
+                .startsWith("! node key x25519:")
+                .endsWith(" -> none\n" + last + "  node n-1, version 3: NO KEY, not signed yet\n");
         answer("POST /v1/node-documents", "{\"node\":\"n-1\",\"version\":3}");
         assertThat(mvm("node", "publish", file + ".dsse").out()).isEqualTo("n-1  version 3, gets no tenant keys\n");
     }

@@ -146,7 +146,8 @@ final class Coordinator implements AutoCloseable {
         var issuer = new StateIssuer(records, documents.states(), keyring, clock, config.stateLife());
         var dispatch = parts.add(new Dispatch(records, roots, issuer, nodes));
         var sessions = new Sessions(workers.threads(), workers.timer(), SESSION_PATIENCE, MAX_SESSIONS);
-        var stored = new FleetService.Stored(records, new OperatorChanges(operators, directory, clock));
+        var stored =
+                new FleetService.Stored(records, new OperatorChanges(operators, directory, clock), documents.fleet());
         var changed = new ChangeRecords(audit, events);
         var service = new FleetService(stored, roots, keyring, nodes, sessions, changed, clock);
         return new Fleet(records, nodes, sessions, dispatch, service);

@@ -69,6 +69,26 @@ final class CommandLineTest {
         failed(CommandLine.FAILED, run("enrol-token", "--dir", path("none"), "--node", "edge-1"), "init");
     }
 
+    /// The runbook's remedy for an authority whose key is lost: the next one needs nothing of it.
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "replace"})
+    void authorityWhoseKeyIsLost_hasASuccessor(String verb) throws Exception {
+        run("init", "--dir", path("state"));
+        try (var files = Files.list(folder.resolve("state/fleet"))) {
+            for (var file :
+                    files.filter(each -> each.toString().endsWith(".key")).toList()) {
+                Files.delete(file);
+            }
+        }
+        out.reset();
+        var enrol = new String[] {"enrol", "--dir", path("state"), "--operator", "alice", "--out", path("alice")};
+        failed(CommandLine.FAILED, run(enrol), "no_key");
+        err.reset();
+        assertThat(run("rotate-authority", verb, "--dir", path("state"))).isZero();
+        assertThat(run(enrol)).isZero();
+        assertThat(err.toString(UTF_8)).isEmpty();
+    }
+
     @Test
     void operators_areNotedForTheCoordinator() throws Exception {
         run("init", "--dir", path("state"));

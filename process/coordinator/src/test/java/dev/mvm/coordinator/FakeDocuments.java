@@ -5,16 +5,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.trust.DocumentRefusedException;
 import dev.mvm.coordinator.trust.Documents;
+import dev.mvm.coordinator.trust.FleetReader;
 import dev.mvm.coordinator.trust.GrantReader;
 import dev.mvm.coordinator.trust.NodeReader;
 import dev.mvm.coordinator.trust.Roots;
 import dev.mvm.coordinator.trust.SignedGrant;
+import dev.mvm.coordinator.trust.SignedMeasurements;
 import dev.mvm.coordinator.trust.SignedNode;
+import dev.mvm.coordinator.trust.SignedTombstone;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.coordinator.trust.StateSigner;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.trust.authoring.MeasuredRelease;
 import dev.mvm.protocol.trust.transparency.Merkle;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,9 +30,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Documents without cryptography: an envelope is a text that stands for the document it was made of.
-public final class FakeDocuments implements GrantReader, NodeReader, StateSigner, Roots {
+public final class FakeDocuments implements GrantReader, NodeReader, FleetReader, StateSigner, Roots {
     private final Map<ByteString, SignedGrant> grants = new ConcurrentHashMap<>();
     private final Map<ByteString, SignedNode> nodes = new ConcurrentHashMap<>();
+    private final Map<ByteString, SignedTombstone> tombstones = new ConcurrentHashMap<>();
+    private final Map<ByteString, SignedMeasurements> measurements = new ConcurrentHashMap<>();
     private final Map<ByteString, StateContent> states = new ConcurrentHashMap<>();
     private final Map<ByteString, Place> places = new ConcurrentHashMap<>();
     private final List<Root> roots = new CopyOnWriteArrayList<>();
@@ -39,7 +46,7 @@ public final class FakeDocuments implements GrantReader, NodeReader, StateSigner
     }
 
     public Documents documents() {
-        return new Documents(this, this, this, this);
+        return new Documents(this, this, this, this, this);
     }
 
     /// "Signs" a grant.
@@ -54,6 +61,42 @@ public final class FakeDocuments implements GrantReader, NodeReader, StateSigner
         var envelope = ByteString.copyFrom("node " + node.digest() + " " + node.version(), UTF_8);
         nodes.put(envelope, node);
         return envelope;
+    }
+
+    /// The end of a tenant, "signed".
+    public ByteString tombstone(TenantId tenant, int version) {
+        var text = "tombstone " + tenant + " " + version;
+        var envelope = ByteString.copyFrom(text, UTF_8);
+        tombstones.put(envelope, new SignedTombstone(Digest.of(text.getBytes(UTF_8)), tenant, version, Instant.EPOCH));
+        return envelope;
+    }
+
+    /// A list of measurements, "signed".
+    public ByteString measurements(int version, Instant expires, MeasuredRelease... releases) {
+        var text = "measurements " + version + " " + expires + " " + List.of(releases);
+        var envelope = ByteString.copyFrom(text, UTF_8);
+        measurements.put(
+                envelope,
+                new SignedMeasurements(
+                        Digest.of(text.getBytes(UTF_8)), version, Instant.EPOCH, expires, List.of(releases)));
+        return envelope;
+    }
+
+    /// From now on no tombstone that there is is believed.
+    public void distrustTombstones() {
+        tombstones.clear();
+    }
+
+    @Override
+    public SignedTombstone tombstone(ByteString envelope) throws DocumentRefusedException {
+        return Optional.ofNullable(tombstones.get(envelope))
+                .orElseThrow(() -> new DocumentRefusedException("untrusted_key", "not signed by a key of role grant"));
+    }
+
+    @Override
+    public SignedMeasurements measurements(ByteString envelope) throws DocumentRefusedException {
+        return Optional.ofNullable(measurements.get(envelope))
+                .orElseThrow(() -> new DocumentRefusedException("untrusted_key", "not signed by a key of role node"));
     }
 
     /// The document of a node, good for a day, "signed".

@@ -245,6 +245,14 @@ public final class TestFleet {
         return publish("/v1/node-documents", envelope);
     }
 
+    public HttpResponse<String> publishTombstone(ByteString envelope) throws Exception {
+        return publish("/v1/tombstones", envelope);
+    }
+
+    public HttpResponse<String> publishMeasurements(ByteString envelope) throws Exception {
+        return publish("/v1/measurements", envelope);
+    }
+
     private HttpResponse<String> publish(String path, ByteString envelope) throws Exception {
         var base64 = Base64.getEncoder().encodeToString(envelope.toByteArray());
         return post(path, "{\"envelope\":\"" + base64 + "\"}");

@@ -13,6 +13,7 @@ import dev.mvm.documents.check.GlossaryCheck;
 import dev.mvm.documents.check.IndexCheck;
 import dev.mvm.documents.check.LanguageCheck;
 import dev.mvm.documents.check.NameCheck;
+import dev.mvm.documents.check.RunbookCheck;
 import dev.mvm.documents.claims.ClaimCheck;
 import dev.mvm.documents.claims.ClaimMentions;
 import dev.mvm.documents.claims.ClaimPage;
@@ -83,6 +84,7 @@ public final class Main {
                 new ExposureCheck(repository),
                 new BenchCheck(repository),
                 new CapabilityCheck(repository),
+                new RunbookCheck(repository),
                 new ClaimMentions(repository));
         var complaints = new ArrayList<>(generated(repository, parts));
         checks.forEach(check -> complaints.addAll(check.complaints()));

@@ -7,7 +7,7 @@ import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantChange;
 import dev.mvm.cli.signing.GrantReview;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.authoring.GrantDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 final class GrantChanges {
     private GrantChanges() {}
 
-    private static Grant grant(Path file) throws Failure {
+    private static GrantDocument grant(Path file) throws Failure {
         return DocumentFiles.grant(Drafts.open(file, DocumentType.GRANT, Payloads::grant));
     }
 
@@ -29,7 +29,9 @@ final class GrantChanges {
             description = {
                 "Write the next version of a grant with some values changed.",
                 "It is valid from now on. Sign it next.",
-                "For changes other than values, edit the written file, then review it with mvm grant diff."
+                "For changes other than values, edit the written file, then review it with mvm grant diff.",
+                "--set release.nodes=edge-1,edge-2 and release.labels=gpu say which nodes may get the tenant's keys,"
+                        + " release.any=1 all of them, release=none no node."
             })
     static final class Edit extends Verb {
         @Parameters(index = "0", paramLabel = "GRANT", description = "Current grant, signed or not.")

@@ -4,20 +4,15 @@ import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantDraft;
-import dev.mvm.cli.signing.GrantReview;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
-import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
-import dev.mvm.model.Rates;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Grant;
-import dev.mvm.protocol.trust.RefusedException;
-import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.authoring.DefaultSubnet;
+import dev.mvm.protocol.trust.authoring.GrantDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -40,8 +35,9 @@ import picocli.CommandLine.Parameters;
             GrantCommand.Init.class,
             GrantChanges.Edit.class,
             GrantChanges.Diff.class,
+            GrantExplain.class,
             GrantCommand.Sign.class,
-            GrantCommand.VerifyGrant.class,
+            GrantVerify.class,
             GrantCommand.Publish.class
         })
 final class GrantCommand {
@@ -173,6 +169,9 @@ final class GrantCommand {
                                 + " 0, the default, sets no limit.")
         private Map<String, Integer> rates = new LinkedHashMap<>();
 
+        @Mixin
+        private ReleaseOptions release = new ReleaseOptions();
+
         @Override
         int run() throws Failure {
             var netId = argument(Integer.toString(net), text -> new NetId(Integer.parseInt(text)));
@@ -196,7 +195,8 @@ final class GrantCommand {
                     keys.stream().map(text -> argument(text, GrantDraft::key)).toList(),
                     argument(mode, GrantDraft::mode),
                     rates);
-            var grant = argument("", _ -> draft.grant());
+            var keysTo = release.read(this);
+            var grant = argument("", _ -> new GrantDocument(draft.grant(), keysTo));
             DocumentFiles.write(file, Payloads.of(grant), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
             context().output().line(file + "  grant for " + tenant + ", not signed yet");
             return 0;
@@ -212,71 +212,6 @@ final class GrantCommand {
     static final class Sign extends SigningVerb {
         Sign() {
             super(DocumentType.GRANT, Payloads::grant);
-        }
-    }
-
-    @Command(name = "verify", description = "Verify a signed grant against a trust root and show what it allows.")
-    static final class VerifyGrant extends Verb {
-        @Parameters(paramLabel = "FILE.DSSE", description = "The signed grant.")
-        private Path file = Path.of("");
-
-        @Mixin
-        private AnchorOptions anchor = new AnchorOptions();
-
-        @Override
-        int run() throws Failure {
-            var trusted = anchor.read(this);
-            try {
-                show(trusted.verifier().grant(trusted.newest(), DocumentFiles.read(file)));
-                return 0;
-            } catch (RefusedException e) {
-                throw new Failure("verification failed: " + e.getMessage());
-            }
-        }
-
-        private void show(Verified<Grant> verified) {
-            var grant = verified.value();
-            var quotas = grant.quotas();
-            context()
-                    .output()
-                    .facts(
-                            "grant", grant.tenant() + ", version " + grant.version() + ", " + verified.digest(),
-                            "valid", grant.notBefore() + " to " + grant.expires(),
-                            "nodes", grant.mode() == NodeMode.DEV ? "of any mode" : "hardened only",
-                            "network",
-                                    grant.network().net() + ", "
-                                            + grant.network().subnet(),
-                            "quotas",
-                                    quotas.maxVcpus() + " vCPU, " + quotas.maxMemMib() + " MiB, "
-                                            + quotas.maxRunning() + " running, " + quotas.maxWarm() + " warm, "
-                                            + quotas.maxDiskGib() + " GiB disk" + GrantReview.asleep(quotas));
-            for (var pool : grant.pools()) {
-                context()
-                        .output()
-                        .line("pool     " + pool.pool() + ": " + pool.count().min() + " to "
-                                + pool.count().max() + " of at most "
-                                + pool.ceiling().vcpus() + " vCPU and "
-                                + pool.ceiling().memMib() + " MiB, "
-                                + pool.revisions().size() + (pool.revisions().size() == 1 ? " revision" : " revisions")
-                                + (pool.flags().isEmpty() ? "" : ", " + flags(pool))
-                                + rates(pool.rates()));
-            }
-            for (var key : grant.keys()) {
-                context()
-                        .output()
-                        .line("key      " + key.id() + ": " + key.purpose().word() + ", from version "
-                                + key.minVersion());
-            }
-        }
-
-        private static String rates(Rates rates) {
-            return rates.equals(Rates.UNLIMITED) ? "" : ", each a second at most " + GrantReview.rates(rates);
-        }
-
-        private static String flags(Grant.Pool pool) {
-            return String.join(
-                    ", ",
-                    pool.flags().stream().map(flag -> flag.word()).sorted().toList());
         }
     }
 

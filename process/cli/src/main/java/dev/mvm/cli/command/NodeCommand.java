@@ -15,14 +15,17 @@ import picocli.CommandLine.Parameters;
         name = "node",
         description = {
             "Manage nodes, the machines that run microVMs, and node documents.",
-            "A node document names the key that tenant keys may be encrypted to. It is signed by keys of role node."
+            "A node document names a node's keys and what it is. It is signed by keys of role node."
         },
         subcommands = {
             NodeCommand.Listing.class,
             NodeCommand.Details.class,
-            NodeDocuments.Init.class,
-            NodeDocuments.Rotate.class,
-            NodeDocuments.Revoke.class,
+            NodeDrafts.Init.class,
+            NodeDrafts.Rotate.class,
+            NodeDrafts.Edit.class,
+            NodeDrafts.Admit.class,
+            NodeDrafts.Revoke.class,
+            NodeDrafts.Diff.class,
             NodeDocuments.Sign.class,
             NodeDocuments.VerifyNode.class,
             NodeDocuments.Publish.class,

@@ -2,19 +2,15 @@ package dev.mvm.cli.command;
 
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
-import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.NodeDraft;
+import dev.mvm.cli.signing.NodeReview;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
-import dev.mvm.model.Bytes;
-import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.NodeDocument;
 import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.authoring.NodeDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -24,163 +20,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Verbs that write, sign, publish and list node documents. A document's way is that of a grant.
+/// Verbs that sign, publish and list node documents. A document's way is that of a grant.
 final class NodeDocuments {
     private NodeDocuments() {}
-
-    /// Base of the verbs that write a document, to be signed next.
-    abstract static class Draft extends Verb {
-        @Option(
-                names = "--days",
-                defaultValue = "365",
-                paramLabel = "N",
-                description = "Validity in days, 1 to 3650. Default: ${DEFAULT-VALUE}.")
-        private int days;
-
-        final int days() {
-            return days;
-        }
-
-        final int write(Path file, NodeDocument document) throws Failure {
-            DocumentFiles.write(file, Payloads.of(document), FileVerification.draft(DocumentType.NODE, Payloads::node));
-            context().output().line(file + "  " + describe(document) + ", not signed yet");
-            return 0;
-        }
-
-        static NodeDocument current(Path file) throws Failure {
-            return DocumentFiles.node(Drafts.open(file, DocumentType.NODE, Payloads::node));
-        }
-    }
-
-    private static String describe(NodeDocument document) {
-        return "node " + document.node() + ", version " + document.version() + ": "
-                + document.key().map(key -> "key " + NodeDraft.fingerprint(key)).orElse("NO KEY");
-    }
-
-    /// The option with the file that has a node's public key.
-    static final class KeyOption {
-        private static final int MAX_BYTES = 1024;
-
-        @Option(
-                names = "--node-key",
-                required = true,
-                paramLabel = "FILE",
-                description = "File with the line that mvm-hostd make-node-key printed on the node.")
-        private Path file = Path.of("");
-
-        Bytes read() throws Failure {
-            var content = DocumentFiles.read(file);
-            var words = new String(content, 0, Math.min(content.length, MAX_BYTES), StandardCharsets.ISO_8859_1)
-                    .strip()
-                    .split(" +", -1);
-            var key = key(words[0]);
-            var fingerprint = NodeDraft.fingerprint(key);
-            if (words.length > 1 && !words[1].equals(fingerprint)) {
-                throw new Failure("damaged file " + file + ": its key is " + fingerprint + ", not " + words[1]
-                        + " as written there");
-            }
-            return key;
-        }
-
-        private Bytes key(String base64) throws Failure {
-            try {
-                var raw = Base64.getDecoder().decode(base64);
-                if (raw.length == NodeDocument.KEY_BYTES) {
-                    return Bytes.of(raw);
-                }
-            } catch (IllegalArgumentException e) {
-                throw noKey();
-            }
-            throw noKey();
-        }
-
-        private Failure noKey() {
-            return new Failure("no node key in " + file + " (expected the line that mvm-hostd make-node-key printed)");
-        }
-    }
-
-    @Command(
-            name = "init",
-            description = {
-                "Write the first document of a node.",
-                "Compare the key printed here with the one that mvm-hostd make-node-key printed there: the owner of a"
-                        + " wrong key could read the tenant keys. Sign and publish the document next."
-            })
-    static final class Init extends Draft {
-        @Parameters(index = "0", paramLabel = "NODE", description = "The node.")
-        private String node = "";
-
-        @Parameters(index = "1", paramLabel = "FILE", description = "New file for the document.")
-        private Path file = Path.of("");
-
-        @Mixin
-        private KeyOption key = new KeyOption();
-
-        @Option(
-                names = "--pin",
-                required = true,
-                paramLabel = "DIGEST",
-                description = "Digest of the fleet's first trust root; see mvm trust pin.")
-        private String pin = "";
-
-        @Option(
-                names = "--document-version",
-                defaultValue = "1",
-                paramLabel = "N",
-                description =
-                        "Version, more than that of every earlier document of the node. Default: ${DEFAULT-VALUE}.")
-        private int version;
-
-        @Override
-        int run() throws Failure {
-            var fleet = argument(pin, Digest::new);
-            var name = argument(node, NodeId::new);
-            var half = key.read();
-            return write(file, argument("", _ -> NodeDraft.first(fleet, name, version, days(), half)));
-        }
-    }
-
-    @Command(
-            name = "rotate",
-            description = {"Write the next document of a node, with another key.", "Sign and publish it next."})
-    static final class Rotate extends Draft {
-        @Parameters(index = "0", paramLabel = "NODE.DSSE", description = "The document in force.")
-        private Path current = Path.of("");
-
-        @Parameters(index = "1", paramLabel = "FILE", description = "New file for the next document.")
-        private Path file = Path.of("");
-
-        @Mixin
-        private KeyOption key = new KeyOption();
-
-        @Override
-        int run() throws Failure {
-            var before = current(current);
-            var half = key.read();
-            return write(file, argument("", _ -> NodeDraft.after(before, days(), Optional.of(half))));
-        }
-    }
-
-    @Command(
-            name = "revoke",
-            description = {
-                "Write the next document of a node, without a key.",
-                "The node gets no tenant keys once it is signed and published. Then rotate the keys of tenants that the"
-                        + " node has had."
-            })
-    static final class Revoke extends Draft {
-        @Parameters(index = "0", paramLabel = "NODE.DSSE", description = "The document in force.")
-        private Path current = Path.of("");
-
-        @Parameters(index = "1", paramLabel = "FILE", description = "New file for the next document.")
-        private Path file = Path.of("");
-
-        @Override
-        int run() throws Failure {
-            var before = current(current);
-            return write(file, argument("", _ -> NodeDraft.after(before, days(), Optional.empty())));
-        }
-    }
 
     @Command(
             name = "sign",
@@ -190,7 +32,7 @@ final class NodeDocuments {
             })
     static final class Sign extends SigningVerb {
         Sign() {
-            super(DocumentType.NODE, Payloads::node);
+            super(NodeDocument.TYPE, Payloads::node);
         }
     }
 
@@ -206,7 +48,7 @@ final class NodeDocuments {
         int run() throws Failure {
             var trusted = anchor.read(this);
             try {
-                var verified = trusted.verifier().node(trusted.newest(), DocumentFiles.read(file));
+                var verified = trusted.documents().node(trusted.newest(), DocumentFiles.read(file));
                 var document = verified.value();
                 context()
                         .output()
@@ -218,7 +60,11 @@ final class NodeDocuments {
                                 "valid",
                                 document.issuedAt() + " to " + document.expires(),
                                 "node key",
-                                document.key().map(NodeDraft::fingerprint).orElse("none: it gets no tenant keys"));
+                                document.key().map(NodeDraft::fingerprint).orElse("none: nothing is encrypted to it"),
+                                "identity",
+                                document.identity().map(key -> key.id().value()).orElse(""),
+                                "is",
+                                NodeReview.traits(document.traits()));
                 return 0;
             } catch (RefusedException e) {
                 throw new Failure("verification failed: " + e.getMessage());
@@ -237,10 +83,12 @@ final class NodeDocuments {
         int run() throws Failure {
             var answer = post("/v1/node-documents");
             var key = ResponseFields.text(answer, "node_key");
+            var identity = ResponseFields.text(answer, "identity");
             context()
                     .output()
                     .line(ResponseFields.text(answer, "node") + "  version " + ResponseFields.number(answer, "version")
-                            + ", " + (key.isEmpty() ? "gets no tenant keys" : "has the key " + key));
+                            + ", " + (key.isEmpty() ? "gets no tenant keys" : "has the key " + key)
+                            + (identity.isEmpty() ? "" : ", signs with " + identity));
             return 0;
         }
     }
@@ -271,14 +119,15 @@ final class NodeDocuments {
                 context().output().json(documents);
                 return 0;
             }
-            var table = new Table("NODE", "VERSION", "EXPIRES", "NODE KEY");
+            var table = new Table("NODE", "VERSION", "EXPIRES", "NODE KEY", "LABELS");
             for (var document : documents) {
                 var key = ResponseFields.text(document, "node_key");
                 table.row(
                         ResponseFields.text(document, "node"),
                         Long.toString(ResponseFields.number(document, "version")),
                         ResponseFields.text(document, "expires"),
-                        key.isEmpty() ? "none" : key);
+                        key.isEmpty() ? "none" : key,
+                        String.join(" ", ResponseFields.texts(document, "labels")));
             }
             context().output().table(table);
             return 0;
@@ -290,7 +139,7 @@ final class NodeDocuments {
                 DocumentFiles.replace(
                         dir.resolve("node-" + name + "-" + ResponseFields.number(document, "version") + ".dsse"),
                         Base64.getDecoder().decode(ResponseFields.text(document, "envelope")),
-                        FileVerification.signed(DocumentType.NODE, Payloads::node));
+                        FileVerification.signed(NodeDocument.TYPE, Payloads::node));
             }
         }
     }

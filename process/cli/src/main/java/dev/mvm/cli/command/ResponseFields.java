@@ -83,6 +83,17 @@ final class ResponseFields {
         return out;
     }
 
+    /// Returns bytes, which JSON has in Base64.
+    ///
+    /// @throws Failure if they are not
+    static byte[] encoded(Json.Obj object, String name) throws Failure {
+        try {
+            return Base64.getDecoder().decode(text(object, name));
+        } catch (IllegalArgumentException e) {
+            throw new Failure("invalid " + name + " in the coordinator's response");
+        }
+    }
+
     /// Returns a list of byte strings, which JSON has in Base64.
     ///
     /// @throws Failure if one of them is not

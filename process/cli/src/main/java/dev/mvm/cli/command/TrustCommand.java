@@ -21,9 +21,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -73,27 +74,32 @@ final class TrustCommand {
                 description = "Validity in days, 1 to 3650. Default: ${DEFAULT-VALUE}.")
         private int days;
 
+        @Option(
+                names = "--keys-key",
+                paramLabel = "FILE.PUB",
+                description = "Public key of the key service, which gets the role keys. Default: no such role.")
+        private Optional<Path> keysKey = Optional.empty();
+
         @Override
         int run() throws Failure, IOException {
             if (days < 1 || days > 3650) {
                 throw usage("days out of range: " + days + ", must be 1 to 3650");
             }
+            var roles = new EnumMap<Role, TrustRoot.Keys>(Role.class);
+            if (keysKey.isPresent()) {
+                roles.put(Role.KEYS, new TrustRoot.Keys(1, List.of(DocumentFiles.publicKey(keysKey.get()))));
+            }
             WholeFile.createDirectories(dir, "rwx------");
             var rootKey = DocumentFiles.newKey(dir.resolve("root.key"));
             var grantKey = DocumentFiles.newKey(dir.resolve("grant.key"));
             var stateKey = DocumentFiles.newKey(dir.resolve("state.key"));
-            var nodeKey = DocumentFiles.newKey(dir.resolve("node.key"));
+            roles.put(Role.ROOT, one(rootKey));
+            roles.put(Role.GRANT, one(grantKey));
+            roles.put(Role.STATE, one(stateKey));
+            roles.put(Role.NODE, one(DocumentFiles.newKey(dir.resolve("node.key"))));
             var issuedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             var expires = issuedAt.plus(Duration.ofDays(days));
-            var root = new TrustRoot(
-                    1,
-                    issuedAt,
-                    expires,
-                    Map.of(
-                            Role.ROOT, one(rootKey),
-                            Role.GRANT, one(grantKey),
-                            Role.STATE, one(stateKey),
-                            Role.NODE, one(nodeKey)));
+            var root = new TrustRoot(1, issuedAt, expires, roles);
             var signed = DocumentFiles.sign(Envelopes.unsigned(DocumentType.ROOT, Payloads.of(root)), rootKey);
             var pin = signed.payload().digest();
             DocumentFiles.write(
@@ -141,8 +147,9 @@ final class TrustCommand {
                             "version", Integer.toString(root.version()),
                             "issued", root.issuedAt().toString(),
                             "expires", root.expires().toString());
-            for (var role : Role.values()) {
-                var keys = root.keys(role);
+            for (var entry : new EnumMap<>(root.roles()).entrySet()) {
+                var role = entry.getKey();
+                var keys = entry.getValue();
                 context()
                         .output()
                         .line(String.format(
@@ -166,8 +173,9 @@ final class TrustCommand {
 
         private static Json json(TrustRoot root) {
             var roles = Json.object();
-            for (var role : Role.values()) {
-                var keys = root.keys(role);
+            for (var entry : new EnumMap<>(root.roles()).entrySet()) {
+                var role = entry.getKey();
+                var keys = entry.getValue();
                 roles.put(
                         role.word(),
                         Json.object()

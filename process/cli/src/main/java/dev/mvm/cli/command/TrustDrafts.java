@@ -8,10 +8,10 @@ import dev.mvm.cli.signing.RootDraft;
 import dev.mvm.cli.signing.RootReview;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -90,8 +90,9 @@ final class TrustDrafts {
                 required = true,
                 paramLabel = "ROLE=FILE.PUB",
                 description = {
-                    "Give a key a role: root, grant, state or node; repeatable. Each role needs a key.",
-                    "Without a key for role node, the keys of role grant have it."
+                    "Give a key a role: root, grant, state, node or keys; repeatable. The first three need a key.",
+                    "Without a key for role node, the keys of role grant have it.",
+                    "Role keys is for the key service."
                 })
         private List<String> additions = List.of();
 
@@ -102,11 +103,11 @@ final class TrustDrafts {
                 add(draft, addition);
             }
             var root = finish(draft, file);
-            for (var role : Role.values()) {
-                var keys = root.keys(role);
+            for (var entry : new EnumMap<>(root.roles()).entrySet()) {
+                var keys = entry.getValue();
                 context()
                         .output()
-                        .line("  " + role.word() + ": " + keys.threshold() + " of "
+                        .line("  " + entry.getKey().word() + ": " + keys.threshold() + " of "
                                 + keys.keys().size());
             }
             RootReview.sharedKeys(root).forEach(context().output()::line);

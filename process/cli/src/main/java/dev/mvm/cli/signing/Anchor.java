@@ -8,6 +8,7 @@ import dev.mvm.protocol.trust.TreeHead;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
+import dev.mvm.protocol.trust.authoring.OperatorDocuments;
 import dev.mvm.protocol.trust.store.RootChain;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,5 +73,10 @@ public final class Anchor {
 
     public Verifier verifier() {
         return verifier;
+    }
+
+    /// Returns the verifier of documents that operators sign.
+    public OperatorDocuments documents() {
+        return new OperatorDocuments(verifier);
     }
 }

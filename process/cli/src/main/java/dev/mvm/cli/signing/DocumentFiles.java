@@ -12,12 +12,14 @@ import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.model.Bytes;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.Grant;
-import dev.mvm.protocol.trust.NodeDocument;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.GrantDocument;
+import dev.mvm.protocol.trust.authoring.Measurements;
+import dev.mvm.protocol.trust.authoring.NodeDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.authoring.Tombstone;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -98,7 +100,7 @@ public final class DocumentFiles {
     /// Returns the grant in an envelope; signatures are not verified.
     ///
     /// @throws Failure if the payload is not a grant
-    public static Grant grant(Envelope envelope) throws Failure {
+    public static GrantDocument grant(Envelope envelope) throws Failure {
         try {
             return Payloads.grant(envelope);
         } catch (RefusedException e) {
@@ -114,6 +116,28 @@ public final class DocumentFiles {
             return Payloads.node(envelope);
         } catch (RefusedException e) {
             throw new Failure("not a node document: " + e.getMessage());
+        }
+    }
+
+    /// Returns the tombstone in an envelope; signatures are not verified.
+    ///
+    /// @throws Failure if the payload is not a tombstone
+    public static Tombstone tombstone(Envelope envelope) throws Failure {
+        try {
+            return Payloads.tombstone(envelope);
+        } catch (RefusedException e) {
+            throw new Failure("not a tombstone: " + e.getMessage());
+        }
+    }
+
+    /// Returns the list of measurements in an envelope; signatures are not verified.
+    ///
+    /// @throws Failure if the payload is not such a list
+    public static Measurements measurements(Envelope envelope) throws Failure {
+        try {
+            return Payloads.measurements(envelope);
+        } catch (RefusedException e) {
+            throw new Failure("not a list of measurements: " + e.getMessage());
         }
     }
 

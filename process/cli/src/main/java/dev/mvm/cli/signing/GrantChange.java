@@ -2,25 +2,27 @@ package dev.mvm.cli.signing;
 
 import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.GrantDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The next version of a grant: the same with some members changed, valid from now on.
 public final class GrantChange {
     private static final int MAX_DAYS = 3650;
+    private static final String RELEASE = "release";
+    private static final String NOBODY = "none";
 
-    private Json document;
+    private final MemberChange members;
 
-    private GrantChange(Json document) {
-        this.document = document;
+    private GrantChange(MemberChange members) {
+        this.members = members;
     }
 
     /// Begins the next version of `grant`, valid from now on.
@@ -28,85 +30,52 @@ public final class GrantChange {
     /// @param days validity, 1 to 3650
     ///
     /// @throws IllegalArgumentException if the days are out of range
-    public static GrantChange of(Grant grant, int days) {
+    public static GrantChange of(GrantDocument grant, int days) {
         if (days < 1 || days > MAX_DAYS) {
             throw new IllegalArgumentException("days out of range: " + days + ", must be 1 to " + MAX_DAYS);
         }
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        var change = new GrantChange(Payloads.newest(grant));
-        change.set("version", Integer.toString(grant.version() + 1));
-        change.set("not_before", now.toString());
-        change.set("expires", now.plus(Duration.ofDays(days)).toString());
-        return change;
+        var members = new MemberChange("a grant", Set.of("release.nodes", "release.labels"), Payloads.newest(grant));
+        members.set("version", Integer.toString(grant.grant().version() + 1));
+        members.set("not_before", now.toString());
+        members.set("expires", now.plus(Duration.ofDays(days)).toString());
+        return new GrantChange(members);
     }
 
     /// Sets one member.
     ///
     /// @param path member names and list positions joined by dots; a pool and a key go by their name:
     ///     `mode`, `quotas.max_vcpus`, `pools.web.count.max`, `pools.web.rates.net_mib`,
-    ///     `pools.web.revisions.0.kernel`, `keys.disk.min_version`
-    /// @param value a number or a text
+    ///     `pools.web.revisions.0.kernel`, `keys.disk.min_version`, `release.nodes`
+    /// @param value a number or a text; texts joined by commas for `release.nodes` and `release.labels`; `none` for
+    ///     `release`, which takes it out
     /// @throws IllegalArgumentException if the grant has no such member or the value does not fit
     public void set(String path, String value) {
-        document = with(document, List.of(path.split("\\.", -1)), value, path);
+        if (path.equals(RELEASE) && value.equals(NOBODY)) {
+            members.remove(RELEASE);
+            return;
+        }
+        if (path.startsWith(RELEASE + ".") && release() == null) {
+            members.put(RELEASE, ReleaseDraft.BLANK);
+        }
+        members.set(path, value);
     }
 
-    private static Json with(Json value, List<String> path, String text, String whole) {
-        if (path.isEmpty()) {
-            return leaf(value, text, whole);
-        }
-        var name = path.getFirst();
-        var rest = path.subList(1, path.size());
-        switch (value) {
-            case Json.Obj(var members)
-            when members.containsKey(name) -> {
-                var changed = new LinkedHashMap<>(members);
-                changed.replaceAll((key, member) -> key.equals(name) ? with(member, rest, text, whole) : member);
-                return Json.object(changed);
-            }
-            case Json.Arr(var items) -> {
-                var changed = new ArrayList<>(items);
-                int at = position(items, name);
-                if (at >= 0) {
-                    changed.set(at, with(items.get(at), rest, text, whole));
-                    return Json.array(changed);
-                }
-            }
-            default -> {}
-        }
-        throw new IllegalArgumentException("a grant has no " + whole + ": unknown '" + name + "'");
+    private @Nullable Json release() {
+        return members.document().members().get(RELEASE);
     }
 
-    private static int position(List<Json> items, String name) {
-        for (int i = 0; i < items.size(); i++) {
-            boolean named = items.get(i) instanceof Json.Obj(var members)
-                    && (Json.of(name).equals(members.get("pool"))
-                            || Json.of(name).equals(members.get("id")));
-            if (named || name.equals(Integer.toString(i))) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static Json leaf(Json before, String text, String path) {
-        if (before instanceof Json.Int) {
-            if (!text.matches("-?[0-9]{1,18}")) {
-                throw new IllegalArgumentException(path + " is a number, not " + text);
-            }
-            return Json.of(Long.parseLong(text));
-        }
-        if (before instanceof Json.Str) {
-            return Json.of(text);
-        }
-        throw new IllegalArgumentException(path + " is not a single value; edit the file itself");
-    }
-
-    /// Returns the changed grant.
+    /// Returns the changed grant. A release that does not say how many nodes there may be gets as many as it names.
     ///
     /// @throws IllegalArgumentException if the changed document is not a valid grant
-    public Grant grant() {
-        var text = Envelopes.unsigned(DocumentType.GRANT, document.bytes());
+    public GrantDocument grant() {
+        if (release() instanceof Json.Obj(var release) && Json.of(0).equals(release.get("max_nodes"))) {
+            boolean open = !Json.array(List.of()).equals(release.get("labels"))
+                    || !Json.of(0).equals(release.get("any"));
+            int nodes = release.get("nodes") instanceof Json.Arr(var items) ? items.size() : 0;
+            members.set("release.max_nodes", Integer.toString(ReleaseDraft.most(nodes, open)));
+        }
+        var text = Envelopes.unsigned(DocumentType.GRANT, members.document().bytes());
         try {
             return Payloads.grant(text);
         } catch (RefusedException e) {

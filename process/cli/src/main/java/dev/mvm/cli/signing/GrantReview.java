@@ -6,6 +6,7 @@ import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.protocol.trust.Grant;
+import dev.mvm.protocol.trust.authoring.GrantDocument;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,9 @@ public final class GrantReview {
     private GrantReview() {}
 
     /// Returns one line for each difference.
-    public static List<String> lines(Grant before, Grant after) {
+    public static List<String> lines(GrantDocument beforeDocument, GrantDocument afterDocument) {
+        var before = beforeDocument.grant();
+        var after = afterDocument.grant();
         var review = new GrantReview();
         review.whole(before, after);
         review.quotas(before.quotas(), after.quotas());
@@ -34,6 +37,7 @@ public final class GrantReview {
             }
         }
         review.keys(before, after);
+        review.lines.addAll(ReleaseReview.lines(beforeDocument.release(), afterDocument.release()));
         return List.copyOf(review.lines);
     }
 

@@ -1,12 +1,17 @@
 package dev.mvm.cli.signing;
 
+import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.trust.NodeDocument;
+import dev.mvm.protocol.trust.authoring.BootId;
+import dev.mvm.protocol.trust.authoring.NodeDocument;
+import dev.mvm.protocol.trust.authoring.NodeTraits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// Node documents before they are signed.
@@ -15,32 +20,62 @@ public final class NodeDraft {
 
     private NodeDraft() {}
 
+    /// The keys of a node.
+    ///
+    /// @param sealing X25519, that tenants' keys may be encrypted to
+    /// @param identity that the node signs with
+    public record Keys(Optional<Bytes> sealing, Optional<VerifyKey> identity) {
+        /// A node without keys gets no tenant's key.
+        public static final Keys NONE = new Keys(Optional.empty(), Optional.empty());
+
+        /// The keys of a document.
+        public static Keys of(NodeDocument document) {
+            return new Keys(document.key(), document.identity());
+        }
+
+        /// Returns these keys, and those of `others` that are not among them.
+        public Keys or(Keys others) {
+            return new Keys(sealing.or(others::sealing), identity.or(others::identity));
+        }
+    }
+
     /// Returns the first document of a node, issued now.
     ///
     /// @param fleet digest of the first trust root
     /// @param days validity, 1 to 3650
     /// @throws IllegalArgumentException if a number is out of range
-    public static NodeDocument first(Digest fleet, NodeId node, int version, int days, Bytes key) {
-        return document(fleet, node, version, days, Optional.of(key));
-    }
-
-    /// Returns the document that follows `current`, issued now.
-    ///
-    /// @param key empty for a node that is to get no keys any more
-    public static NodeDocument after(NodeDocument current, int days, Optional<Bytes> key) {
-        return document(current.fleet(), current.node(), Math.addExact(current.version(), 1), days, key);
-    }
-
-    private static NodeDocument document(Digest fleet, NodeId node, int version, int days, Optional<Bytes> key) {
+    public static NodeDocument first(Digest fleet, NodeId node, int version, int days, Keys keys, NodeTraits traits) {
         if (days < 1 || days > MAX_DAYS) {
             throw new IllegalArgumentException("days out of range: " + days + ", must be 1 to " + MAX_DAYS);
         }
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        return new NodeDocument(fleet, node, version, now, now.plus(Duration.ofDays(days)), key);
+        return new NodeDocument(
+                fleet, node, version, now, now.plus(Duration.ofDays(days)), keys.sealing(), keys.identity(), traits);
+    }
+
+    /// Returns the document that follows `current`, issued now.
+    public static NodeDocument after(NodeDocument current, int days, Keys keys, NodeTraits traits) {
+        return first(current.fleet(), current.node(), Math.addExact(current.version(), 1), days, keys, traits);
+    }
+
+    /// Returns `traits` with further boots that get keys. Of more than a document has room for, the oldest go.
+    public static NodeTraits admitting(NodeTraits traits, List<BootId> boots) {
+        var all = new ArrayList<>(traits.admitted());
+        all.removeAll(boots);
+        all.addAll(boots);
+        int surplus = Math.max(0, all.size() - NodeTraits.MAX_ADMITTED);
+        return new NodeTraits(
+                traits.labels(),
+                traits.domain(),
+                traits.largest(),
+                traits.maxTenants(),
+                traits.reboot(),
+                traits.ek(),
+                all.subList(surplus, all.size()));
     }
 
     /// Returns a key's name: `x25519:` and the SHA-256 of its bytes in hexadecimal.
     public static String fingerprint(Bytes key) {
-        return NodeDocument.KEY_PREFIX + Digest.of(key.array()).hex();
+        return "x25519:" + Digest.of(key.array()).hex();
     }
 }

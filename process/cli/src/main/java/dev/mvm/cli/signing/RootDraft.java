@@ -15,8 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// A trust root before it is signed: the first one, or the successor of the one in force. While no key is given the
-/// role
-/// `node`, the keys of role `grant` have it.
+/// role `node`, the keys of role `grant` have it; a fleet without a key service has no role `keys`.
 public final class RootDraft {
     private static final int MAX_DAYS = 3650;
     private static final String PREFIX = "ed25519:";
@@ -44,9 +43,10 @@ public final class RootDraft {
         var draft = new RootDraft(current.version() + 1);
         boolean follows = current.keys(Role.NODE).equals(current.keys(Role.GRANT));
         for (var role : Role.values()) {
-            if (role != Role.NODE || !follows) {
-                draft.keys(role).addAll(current.keys(role).keys());
-                draft.thresholds.put(role, current.keys(role).threshold());
+            var keys = current.roles().get(role);
+            if (keys != null && (role != Role.NODE || !follows)) {
+                draft.keys(role).addAll(keys.keys());
+                draft.thresholds.put(role, keys.threshold());
             }
         }
         draft.compromised.addAll(current.compromised());
@@ -62,7 +62,7 @@ public final class RootDraft {
                 return role;
             }
         }
-        throw new IllegalArgumentException("no such role: " + word + " (known: root, grant, state, node)");
+        throw new IllegalArgumentException("no such role: " + word + " (known: root, grant, state, node, keys)");
     }
 
     private List<VerifyKey> keys(Role role) {
@@ -135,8 +135,19 @@ public final class RootDraft {
         if (days < 1 || days > MAX_DAYS) {
             throw new IllegalArgumentException("days out of range: " + days + ", must be 1 to " + MAX_DAYS);
         }
+        var roles = roles();
+        requireOneSigner(roles, Role.STATE, "state, and a coordinator signs with one: no node would take a state");
+        requireOneSigner(roles, Role.KEYS, "blob, and a key service signs with one: no node would take a key");
+        var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        return new TrustRoot(version, now, now.plus(Duration.ofDays(days)), roles, compromised);
+    }
+
+    private Map<Role, TrustRoot.Keys> roles() {
         var roles = new EnumMap<Role, TrustRoot.Keys>(Role.class);
         for (var role : Role.values()) {
+            if (role == Role.KEYS && keys(role).isEmpty()) {
+                continue;
+            }
             var source = role == Role.NODE && keys(role).isEmpty() ? Role.GRANT : role;
             try {
                 roles.put(role, new TrustRoot.Keys(thresholds.getOrDefault(source, 1), keys(source)));
@@ -144,18 +155,15 @@ public final class RootDraft {
                 throw new IllegalArgumentException("role " + role.word() + ": " + e.getMessage(), e);
             }
         }
-        requireOneStateKey(roles);
-        var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        return new TrustRoot(version, now, now.plus(Duration.ofDays(days)), roles, compromised);
+        return roles;
     }
 
-    /// A coordinator signs states alone, with one key.
-    private static void requireOneStateKey(Map<Role, TrustRoot.Keys> roles) {
-        var keys = roles.get(Role.STATE);
+    /// Coordinator and key service each sign alone, with one key.
+    private static void requireOneSigner(Map<Role, TrustRoot.Keys> roles, Role role, String each) {
+        var keys = roles.get(role);
         if (keys != null && keys.threshold() > 1) {
             throw new IllegalArgumentException(
-                    "role state: " + keys.threshold()
-                            + " keys would have to sign each state, and a coordinator signs with one: no node would take a state");
+                    "role " + role.word() + ": " + keys.threshold() + " keys would have to sign each " + each);
         }
     }
 }

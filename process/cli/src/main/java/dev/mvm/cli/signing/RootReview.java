@@ -6,6 +6,7 @@ import dev.mvm.protocol.trust.TrustRoot;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 
 /// Differences between a trust root and its successor, in lines for the signers.
 public final class RootReview {
@@ -17,22 +18,19 @@ public final class RootReview {
         lines.add("trust root, version " + before.version() + " -> " + after.version());
         lines.add("  valid until  " + before.expires() + " -> " + after.expires());
         for (var role : Role.values()) {
-            var old = before.keys(role);
-            var next = after.keys(role);
-            for (var key : old.keys()) {
-                if (!next.keys().contains(key)) {
+            var old = keys(before, role);
+            var next = keys(after, role);
+            for (var key : old) {
+                if (!next.contains(key)) {
                     lines.add("- " + key(role, key) + consequence(role));
                 }
             }
-            for (var key : next.keys()) {
-                if (!old.keys().contains(key)) {
+            for (var key : next) {
+                if (!old.contains(key)) {
                     lines.add("+ " + key(role, key));
                 }
             }
-            if (old.threshold() != next.threshold()) {
-                lines.add("  " + role.word() + ": " + old.threshold() + " -> " + next.threshold() + " keys must sign"
-                        + (next.threshold() < old.threshold() ? ": FEWER THAN BEFORE" : ""));
-            }
+            threshold(role, before, after).ifPresent(lines::add);
         }
         after.compromised().stream()
                 .filter(key -> !before.compromised().contains(key))
@@ -46,15 +44,28 @@ public final class RootReview {
         return lines;
     }
 
+    private static List<VerifyKey> keys(TrustRoot root, Role role) {
+        var keys = root.roles().get(role);
+        return keys == null ? List.of() : keys.keys();
+    }
+
+    private static Optional<String> threshold(Role role, TrustRoot before, TrustRoot after) {
+        var old = before.roles().get(role);
+        var next = after.roles().get(role);
+        if (old == null || next == null || old.threshold() == next.threshold()) {
+            return Optional.empty();
+        }
+        return Optional.of("  " + role.word() + ": " + old.threshold() + " -> " + next.threshold() + " keys must sign"
+                + (next.threshold() < old.threshold() ? ": FEWER THAN BEFORE" : ""));
+    }
+
     /// Returns one line for each key with more than one role: it is one person, or one thief, for all of them.
     public static List<String> sharedKeys(TrustRoot root) {
         var lines = new ArrayList<String>();
         boolean follows = root.keys(Role.NODE).equals(root.keys(Role.GRANT));
         var seen = new HashMap<VerifyKey, Role>();
         for (var role : Role.values()) {
-            for (var key : role == Role.NODE && follows
-                    ? List.<VerifyKey>of()
-                    : root.keys(role).keys()) {
+            for (var key : role == Role.NODE && follows ? List.<VerifyKey>of() : keys(root, role)) {
                 var other = seen.putIfAbsent(key, role);
                 if (other != null) {
                     lines.add("! key " + key.id() + " HAS TWO ROLES: " + other.word() + " and " + role.word());
@@ -74,6 +85,7 @@ public final class RootReview {
             case GRANT -> ": grants that need its signature are void";
             case STATE -> ": states that need its signature are void, and nodes wait for new ones";
             case NODE -> ": node documents that need its signature are void, and those nodes get no tenant keys";
+            case KEYS -> ": blobs that need its signature are void, and nodes wait for new ones";
         };
     }
 }

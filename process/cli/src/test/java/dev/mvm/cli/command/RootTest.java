@@ -17,6 +17,7 @@ final class RootTest {
         "pool",
         "tenant",
         "grant",
+        "tombstone",
         "trust",
         "signing-key",
         "tenant-key",
@@ -26,6 +27,7 @@ final class RootTest {
         "events",
         "witness",
         "node",
+        "measurements",
         "agent",
         "doctor",
         "help"

@@ -10,6 +10,7 @@ import dev.mvm.protocol.control.v1.Scope;
 import io.grpc.MethodDescriptor;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,9 +75,15 @@ public final class Calls {
     }
 
     Calls(FleetService fleet, ChangeRecords records) {
-        Changed nothing = (_, _, _, _) -> {};
         Changed noted = records::note;
-        this.all = List.of(
+        this.all = Stream.of(fleetCalls(fleet, noted), documentCalls(fleet, noted))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Call<?, ?>> fleetCalls(FleetService fleet, Changed noted) {
+        Changed nothing = (_, _, _, _) -> {};
+        return List.of(
                 callOfCaller(FleetGrpc.getListInstancesMethod(), fleet.instances()::list, nothing),
                 call(FleetGrpc.getGetInstanceMethod(), fleet.instances()::get, nothing),
                 call(FleetGrpc.getChangeInstanceMethod(), fleet.instances()::change, noted),
@@ -86,10 +93,6 @@ public final class Calls {
                 callOfCaller(FleetGrpc.getListTenantsMethod(), fleet.tenants()::list, nothing),
                 call(FleetGrpc.getCreateTenantMethod(), fleet.tenants()::create, noted),
                 call(FleetGrpc.getDestroyTenantMethod(), fleet.tenants()::destroy, noted),
-                call(FleetGrpc.getPublishGrantMethod(), fleet.tenants()::publishGrant, noted),
-                call(FleetGrpc.getPublishRootMethod(), request -> fleet.roots().publish(request.getEnvelope()), noted),
-                call(FleetGrpc.getListRootsMethod(), _ -> fleet.roots().list(), nothing),
-                call(FleetGrpc.getGetGrantMethod(), fleet.log()::grant, nothing),
                 call(FleetGrpc.getListLogMethod(), fleet.log()::list, nothing),
                 call(FleetGrpc.getGetLogHeadMethod(), _ -> fleet.log().head(), nothing),
                 call(FleetGrpc.getGetLogProofMethod(), fleet.log()::proof, nothing),
@@ -97,8 +100,6 @@ public final class Calls {
                 callOfCaller(FleetGrpc.getListKeysMethod(), fleet.keys()::list, nothing),
                 call(FleetGrpc.getRotateKeyMethod(), fleet.keys()::rotate, noted),
                 call(FleetGrpc.getRewrapKeysMethod(), _ -> fleet.keys().rewrap(), noted),
-                call(FleetGrpc.getPublishNodeMethod(), fleet.documents()::publish, noted),
-                call(FleetGrpc.getListNodeDocumentsMethod(), fleet.documents()::list, nothing),
                 call(FleetGrpc.getListOperatorsMethod(), _ -> fleet.operators().list(), nothing),
                 callOfCaller(FleetGrpc.getAddOperatorMethod(), fleet.operators()::add, noted),
                 callOfCaller(FleetGrpc.getChangeOperatorMethod(), fleet.operators()::change, noted),
@@ -110,6 +111,25 @@ public final class Calls {
                 call(FleetGrpc.getAskAgentMethod(), fleet.nodes()::askAgent, nothing),
                 call(FleetGrpc.getReadAuditMethod(), fleet.observation()::readAudit, nothing),
                 callOfCaller(FleetGrpc.getListEventsMethod(), fleet.observation()::listEvents, nothing));
+    }
+
+    /// Calls that bring signed documents, or list them.
+    private static List<Call<?, ?>> documentCalls(FleetService fleet, Changed noted) {
+        Changed nothing = (_, _, _, _) -> {};
+        return List.of(
+                call(FleetGrpc.getPublishGrantMethod(), fleet.tenants()::publishGrant, noted),
+                call(FleetGrpc.getPublishRootMethod(), request -> fleet.roots().publish(request.getEnvelope()), noted),
+                call(FleetGrpc.getListRootsMethod(), _ -> fleet.roots().list(), nothing),
+                call(FleetGrpc.getGetGrantMethod(), fleet.log()::grant, nothing),
+                call(FleetGrpc.getPublishNodeMethod(), fleet.documents()::publish, noted),
+                call(FleetGrpc.getListNodeDocumentsMethod(), fleet.documents()::list, nothing),
+                call(FleetGrpc.getPublishTombstoneMethod(), fleet.ends()::publish, noted),
+                call(FleetGrpc.getListTombstonesMethod(), _ -> fleet.ends().list(), nothing),
+                call(FleetGrpc.getPublishMeasurementsMethod(), fleet.measurements()::publish, noted),
+                call(
+                        FleetGrpc.getListMeasurementsMethod(),
+                        _ -> fleet.measurements().list(),
+                        nothing));
     }
 
     private static <I extends Message, O extends Message> Call<I, O> call(

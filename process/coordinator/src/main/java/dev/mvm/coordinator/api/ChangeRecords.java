@@ -3,15 +3,18 @@ package dev.mvm.coordinator.api;
 import com.google.protobuf.Message;
 import dev.mvm.coordinator.node.Events;
 import dev.mvm.protocol.control.v1.FleetEvent;
+import dev.mvm.protocol.control.v1.Measurements;
 import dev.mvm.protocol.control.v1.NodeDocument;
+import dev.mvm.protocol.control.v1.Tombstone;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Records of the changes that callers have made, with their names: each in the coordinator's audit, and those of node
-/// documents as events, too.
+/// Records of the changes that callers have made, with their names: each in the coordinator's audit, and those of
+/// documents about nodes and ends of tenants as events, too.
 public final class ChangeRecords {
     /// Fields of requests and answers that say what was changed, in this order.
     private static final List<String> SUBJECT =
@@ -41,13 +44,30 @@ public final class ChangeRecords {
         var subject = subject(request);
         audit.noted(
                 method.substring(method.indexOf('/') + 1), caller, DONE, subject.isEmpty() ? subject(answer) : subject);
-        if (answer instanceof NodeDocument document) {
-            var key = document.getNodeKey().isEmpty() ? "no key" : document.getNodeKey();
-            events.add(FleetEvent.newBuilder()
-                    .setEvent("node_published")
-                    .setNode(document.getNode())
-                    .setDetail("version " + document.getVersion() + ", " + key + ", by " + caller));
+        switch (answer) {
+            case NodeDocument document ->
+                events.add(FleetEvent.newBuilder()
+                        .setEvent("node_published")
+                        .setNode(document.getNode())
+                        .setDetail("version " + document.getVersion() + ", " + keys(document) + ", by " + caller));
+            case Tombstone tombstone ->
+                events.add(FleetEvent.newBuilder()
+                        .setEvent("tombstone_published")
+                        .setSubject(tombstone.getTenant())
+                        .setDetail("version " + tombstone.getVersion() + ", by " + caller));
+            case Measurements list ->
+                events.add(FleetEvent.newBuilder()
+                        .setEvent("measurements_published")
+                        .setDetail("version " + list.getVersion() + ", by " + caller));
+            default -> {}
         }
+    }
+
+    private static String keys(NodeDocument document) {
+        var keys = Stream.of(document.getNodeKey(), document.getIdentity())
+                .filter(key -> !key.isEmpty())
+                .toList();
+        return keys.isEmpty() ? "no key" : String.join(", ", keys);
     }
 
     private static Optional<String> tenants(Message message) {

@@ -1,12 +1,15 @@
 package dev.mvm.coordinator.api;
 
 import dev.mvm.coordinator.exec.Sessions;
+import dev.mvm.coordinator.fleet.AcceptedSoftware;
 import dev.mvm.coordinator.fleet.FleetStore;
 import dev.mvm.coordinator.fleet.TenantChanges;
+import dev.mvm.coordinator.fleet.TenantEnds;
 import dev.mvm.coordinator.keys.Keyring;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.operators.OperatorChanges;
 import dev.mvm.coordinator.states.TrustRoots;
+import dev.mvm.coordinator.trust.FleetReader;
 import java.time.Duration;
 import java.time.InstantSource;
 
@@ -25,12 +28,16 @@ public final class FleetService {
     private final LogService log;
     private final KeyService keys;
     private final NodeDocumentService documents;
+    private final TenantEndService ends;
+    private final MeasurementsService measurements;
     private final NodeService nodes;
     private final ObservationService observation;
     private final OperatorService operators;
 
     /// The records in the store.
-    public record Stored(FleetStore records, OperatorChanges operators) {}
+    ///
+    /// @param reader of documents about the fleet
+    public record Stored(FleetStore records, OperatorChanges operators, FleetReader reader) {}
 
     /// @param changed told of each change that a caller has made
     public FleetService(
@@ -51,6 +58,8 @@ public final class FleetService {
         this.log = new LogService(records);
         this.keys = new KeyService(records, keyring);
         this.documents = new NodeDocumentService(keyring.nodeKeys());
+        this.ends = new TenantEndService(new TenantEnds(records, stored.reader()));
+        this.measurements = new MeasurementsService(new AcceptedSoftware(records, stored.reader(), clock));
         this.nodes = new NodeService(nodes, documents, PATIENCE);
         this.observation = new ObservationService(nodes, PATIENCE);
         this.operators = new OperatorService(stored.operators());
@@ -98,6 +107,14 @@ public final class FleetService {
 
     NodeDocumentService documents() {
         return documents;
+    }
+
+    TenantEndService ends() {
+        return ends;
+    }
+
+    MeasurementsService measurements() {
+        return measurements;
     }
 
     OperatorService operators() {

@@ -6,12 +6,16 @@ import dev.mvm.coordinator.keys.NodeKeys;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.SignedNode;
 import dev.mvm.crypto.tenantkeys.NodePublicKey;
+import dev.mvm.crypto.verify.KeyId;
+import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.control.v1.ListNodeDocumentsRequest;
 import dev.mvm.protocol.control.v1.ListNodeDocumentsResponse;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.NodeDocument;
 import dev.mvm.protocol.control.v1.PublishNodeRequest;
+import dev.mvm.protocol.trust.authoring.BootId;
+import dev.mvm.protocol.trust.authoring.NodeLabel;
 
 /// Calls about node documents.
 public final class NodeDocumentService {
@@ -34,6 +38,7 @@ public final class NodeDocumentService {
     }
 
     private static NodeDocument message(SignedNode document, ByteString envelope) {
+        var traits = document.traits();
         return NodeDocument.newBuilder()
                 .setNode(document.node().value())
                 .setVersion(document.version())
@@ -41,6 +46,15 @@ public final class NodeDocumentService {
                 .setIssuedAt(document.issuedAt().toString())
                 .setExpires(document.expires().toString())
                 .setNodeKey(key(document))
+                .setIdentity(document.identity().map(KeyId::value).orElse(""))
+                .addAllLabels(traits.labels().stream().map(NodeLabel::value).toList())
+                .setDomain(traits.domain().map(NodeLabel::value).orElse(""))
+                .setVcpus(traits.largest().vcpus())
+                .setMemMib(traits.largest().memMib())
+                .setMaxTenants(traits.maxTenants())
+                .setReboot(traits.reboot().word())
+                .setEk(traits.ek().map(Digest::value).orElse(""))
+                .addAllAdmitted(traits.admitted().stream().map(BootId::value).toList())
                 .setEnvelope(envelope)
                 .build();
     }

@@ -19,6 +19,8 @@ public final class FleetKeys {
     public static final KeyRange KEYS = KeyRange.under("/keys/");
     public static final KeyRange NODE_KEYS = KeyRange.under("/node-keys/");
     public static final KeyRange NODE_DOCUMENTS = KeyRange.under("/node-documents/");
+    public static final KeyRange TOMBSTONES = KeyRange.under("/tombstones/");
+    public static final KeyRange MEASUREMENTS = KeyRange.under("/measurements/");
     public static final KeyRange SEALED = KeyRange.under("/sealed/");
     public static final KeyRange OPERATORS = KeyRange.under("/operators/");
     public static final Key ALLOCATION = new Key("/allocation");
@@ -75,6 +77,21 @@ public final class FleetKeys {
     /// All documents of a node.
     public static KeyRange documentsOf(NodeId node) {
         return KeyRange.under("/node-documents/" + node + "/");
+    }
+
+    /// The operators' word that a tenant has ended. It stays.
+    static Key tombstoneKey(TenantId tenant) {
+        return new Key("/tombstones/" + tenant);
+    }
+
+    /// A list of measurements. They sort by version.
+    static Key measurementsKey(int version) {
+        return new Key(String.format(Locale.ROOT, "/measurements/%010d", version));
+    }
+
+    /// The version at the end of the key of a document of which all versions are kept.
+    public static int versionIn(Key key) {
+        return Integer.parseInt(key.path().substring(key.path().lastIndexOf('/') + 1));
     }
 
     /// The public key that a node was given by a coordinator of a version before node documents.

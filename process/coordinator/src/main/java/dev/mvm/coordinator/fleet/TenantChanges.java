@@ -49,11 +49,13 @@ public final class TenantChanges {
 
     /// Creates a tenant and reserves the next net id for it.
     ///
-    /// @throws ProblemException `tenant_exists`, `name_used` or `net_ids_exhausted`
+    /// @throws ProblemException `tenant_exists`, `name_used`, `tombstoned` or `net_ids_exhausted`
     public void create(TenantId name) throws StoreException, ProblemException {
         retry(() -> {
             var key = FleetKeys.tenantKey(name);
             var existing = entry(key);
+            var tombstone = entry(FleetKeys.tombstoneKey(name));
+            TenantEnds.requireNotEnded(Fault.EXISTS, name, tombstone);
             if (existing.isPresent()) {
                 throw exists(name, FleetStore.tenant(existing.get()).destroyed());
             }
@@ -65,7 +67,7 @@ public final class TenantChanges {
                             Fault.CONFLICT, "net_ids_exhausted", "all 4096 net ids have been used"));
             var tenant = new Tenant(name, network, clock.instant(), false);
             return records.commit(
-                    Map.of(key, existing, FleetKeys.ALLOCATION, counter),
+                    Map.of(key, existing, FleetKeys.tombstoneKey(name), tombstone, FleetKeys.ALLOCATION, counter),
                     List.of(
                             Op.put(key, FleetStore.bytes(Records.bytes(tenant))),
                             Op.put(FleetKeys.ALLOCATION, FleetStore.bytes(Records.bytes(allocation.taken())))));
@@ -124,12 +126,14 @@ public final class TenantChanges {
     /// Verifies a grant and puts it in force. Pool targets that it no longer allows are reduced until they fit.
     ///
     /// @return the grant's tenant
-    /// @throws ProblemException `unknown_tenant`, `beyond_grant_network`, `expired`, `grant_superseded`,
-    ///     `grant_contradicts_itself`, or the reason why the document was refused
+    /// @throws ProblemException `unknown_tenant`, `tombstoned`, `beyond_grant_network`, `expired`,
+    ///     `grant_superseded`, `grant_contradicts_itself`, or the reason why the document was refused
     public TenantId publish(ByteString envelope) throws StoreException, ProblemException {
         var grant = verified(envelope);
         retry(() -> {
             var tenantEntry = living(grant.tenant());
+            var tombstone = entry(FleetKeys.tombstoneKey(grant.tenant()));
+            TenantEnds.requireNotEnded(Fault.CONFLICT, grant.tenant(), tombstone);
             var grantEntry = entry(FleetKeys.grantKey(grant.tenant()));
             var targetsEntry = entry(FleetKeys.wantsKey(grant.tenant()));
             requireAcceptable(grant, FleetStore.tenant(tenantEntry), grantEntry.flatMap(records::grant));
@@ -137,6 +141,7 @@ public final class TenantChanges {
             return records.commit(
                     Map.of(
                             tenantEntry.key(), Optional.of(tenantEntry),
+                            FleetKeys.tombstoneKey(grant.tenant()), tombstone,
                             FleetKeys.grantKey(grant.tenant()), grantEntry,
                             FleetKeys.wantsKey(grant.tenant()), targetsEntry),
                     List.of(

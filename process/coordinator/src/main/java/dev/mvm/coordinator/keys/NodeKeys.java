@@ -53,14 +53,18 @@ public final class NodeKeys {
         }
         return Retries.untilDone(() -> {
             var newest = newest(next.node());
+            var before = Optional.<Entry>empty();
             if (newest.isPresent()) {
-                if (read(newest.get()).filter(next::equals).isPresent()) {
+                if (read(newest.get()).filter(next::equals).isEmpty()) {
+                    requireNewer(next, FleetKeys.versionIn(newest.get().key()));
+                } else if (newest.get().value().size() >= envelope.size()) {
                     return Optional.of(next);
+                } else {
+                    before = newest; // the same document, with signatures that it may need under the next root
                 }
-                requireNewer(next, version(newest.get()));
             }
             var at = FleetKeys.nodeDocument(next.node(), next.version());
-            boolean held = records.commit(Map.of(at, Optional.empty()), List.of(Op.put(at, envelope)));
+            boolean held = records.commit(Map.of(at, before), List.of(Op.put(at, envelope)));
             if (held) {
                 LOG.info("node {} has document {}: {}", next.node(), next.version(), name(next));
             }
@@ -96,11 +100,6 @@ public final class NodeKeys {
     private Optional<Entry> newest(NodeId node) throws StoreException {
         var all = records.store().range(FleetKeys.documentsOf(node)).entries();
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
-    }
-
-    private static int version(Entry entry) {
-        var path = entry.key().path();
-        return Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
     }
 
     private Optional<SignedNode> read(Entry entry) {

@@ -10,7 +10,6 @@ import dev.mvm.json.Json;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.HighWaterMark;
@@ -36,10 +35,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Grants, node documents and node states with the fleet's own keys. Every state is verified with a node's rules before
-/// it is
-/// returned, so that a state that a node would refuse is found here.
-public final class SignedDocuments implements GrantReader, NodeReader, StateSigner, Roots {
+/// Grants, trust roots and node states, with the fleet's own keys. Every state is verified with a node's rules before
+/// it is returned, so that a state that a node would refuse is found here.
+public final class SignedDocuments implements GrantReader, StateSigner, Roots {
     private static final NodeId NOBODY = new NodeId("nobody");
 
     private final Verifier verifier = new Verifier(Ed25519Library.here().check());
@@ -67,7 +65,8 @@ public final class SignedDocuments implements GrantReader, NodeReader, StateSign
                 throw new DocumentRefusedException("no_root", "no trust root at " + root);
             }
             var documents = new SignedDocuments(Files.readAllBytes(root), pin, SigningKeys.open(stateKey, passphrases));
-            return new Documents(documents, documents, documents, documents);
+            var operators = new OperatorDocumentReader(documents.verifier, () -> documents.chain);
+            return new Documents(documents, operators, operators, documents, documents);
         } catch (IOException e) {
             throw new DocumentRefusedException("no_root", "the trust root " + root + " cannot be read");
         } catch (SigningException e) {
@@ -133,6 +132,8 @@ public final class SignedDocuments implements GrantReader, NodeReader, StateSign
     public SignedGrant read(ByteString envelope) throws DocumentRefusedException {
         try {
             var verified = verifier.grant(newest(), envelope.toByteArray());
+            // the part for the key service, which a node passes over
+            var _ = Payloads.grant(Envelope.parse(envelope.toByteArray(), DocumentType.GRANT));
             grants.put(verified.digest(), verified);
             return grant(verified);
         } catch (RefusedException e) {
@@ -163,23 +164,6 @@ public final class SignedDocuments implements GrantReader, NodeReader, StateSign
                 pools,
                 grant.keys(),
                 grant.mode());
-    }
-
-    @Override
-    public SignedNode node(ByteString envelope) throws DocumentRefusedException {
-        try {
-            var verified = verifier.node(newest(), envelope.toByteArray());
-            var node = verified.value();
-            var fleet = chain.roots().getFirst().digest();
-            if (!node.fleet().equals(fleet)) {
-                throw new RefusedException(
-                        DocumentReason.WRONG_FLEET, "made for fleet " + node.fleet() + ", this is " + fleet);
-            }
-            return new SignedNode(
-                    verified.digest(), node.node(), node.version(), node.issuedAt(), node.expires(), node.key());
-        } catch (RefusedException e) {
-            throw DocumentRefusedException.of(e);
-        }
     }
 
     @Override

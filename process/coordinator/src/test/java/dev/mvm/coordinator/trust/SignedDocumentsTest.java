@@ -19,16 +19,20 @@ import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.model.Rates;
+import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.HighWaterMark;
-import dev.mvm.protocol.trust.NodeDocument;
 import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.MeasuredRelease;
+import dev.mvm.protocol.trust.authoring.Measurements;
+import dev.mvm.protocol.trust.authoring.NodeDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.authoring.Tombstone;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -139,7 +143,60 @@ final class SignedDocumentsTest {
     }
 
     private static ByteString node(NodeDocument document, SigningKey key) throws Exception {
-        return ByteString.copyFrom(signed(DocumentType.NODE, Payloads.of(document), key));
+        return ByteString.copyFrom(signed(NodeDocument.TYPE, Payloads.of(document), key));
+    }
+
+    @Test
+    void tombstone_isReadForThisFleetAlone_bySignersOfGrants() throws Exception {
+        var document = new Tombstone(pin(), new TenantId("acme"), 4, now);
+        var good = ByteString.copyFrom(signed(Tombstone.TYPE, Payloads.of(document), grantKey));
+        var read = documents.fleet().tombstone(good);
+        assertThat(read.tenant()).isEqualTo(document.tenant());
+        assertThat(read.version()).isEqualTo(4);
+        var byRoot = ByteString.copyFrom(signed(Tombstone.TYPE, Payloads.of(document), rootKey));
+        refused("untrusted_key", () -> documents.fleet().tombstone(byRoot));
+        var other = new Tombstone(Digest.of(new byte[] {9}), document.tenant(), 4, now);
+        var elsewhere = ByteString.copyFrom(signed(Tombstone.TYPE, Payloads.of(other), grantKey));
+        refused("wrong_fleet", () -> documents.fleet().tombstone(elsewhere));
+        refused("wrong_type", () -> documents.fleet().measurements(good));
+        refused("wrong_type", () -> documents.nodes().node(good));
+        refused("wrong_type", () -> documents.grants().read(good));
+    }
+
+    @Test
+    void measurements_areReadForThisFleetAlone_bySignersOfNodes() throws Exception {
+        var release = new MeasuredRelease("0.4.0", List.of(new MeasuredRelease.Pcr(7, List.of(pin()))));
+        var list = new Measurements(pin(), 2, now, now.plusSeconds(60), List.of(release));
+        var good = ByteString.copyFrom(signed(Measurements.TYPE, Payloads.of(list), grantKey));
+        assertThat(documents.fleet().measurements(good).releases()).containsExactly(release);
+        var byRoot = ByteString.copyFrom(signed(Measurements.TYPE, Payloads.of(list), rootKey));
+        refused("untrusted_key", () -> documents.fleet().measurements(byRoot));
+        var other = new Measurements(Digest.of(new byte[] {9}), 2, now, now.plusSeconds(60), List.of());
+        var elsewhere = ByteString.copyFrom(signed(Measurements.TYPE, Payloads.of(other), grantKey));
+        refused("wrong_fleet", () -> documents.fleet().measurements(elsewhere));
+    }
+
+    /// A node passes over it, and the key service would refuse the whole.
+    @Test
+    void grantWithARelease_isReadAsAWhole() throws Exception {
+        var plain = new String(grant(Grants.grant("acme", 1, 0, Grants.PLENTY, Grants.pool("web", 0, 9))), UTF_8);
+        var second = plain.replace("\"schema\" : 1", "\"schema\" : 2")
+                .replace("\"max_disk_gib\" : 10000", "\"max_disk_gib\" : 10000, \"max_sleeping_mem_mib\" : 1")
+                .replace(
+                        "\"flags\" : [ ]",
+                        "\"flags\" : [ ], \"rates\" : {\"disk_mib\":0,\"disk_requests\":0,\"net_mib\":0,\"net_packets\":0}");
+        var release = ", \"mode\" : \"dev\", \"release\" : "
+                + "{\"nodes\":[],\"labels\":[\"gpu\"],\"any\":0,\"max_nodes\":3,\"attestation\":\"tpm2\"}}";
+        var good = second.substring(0, second.lastIndexOf('}')) + release;
+        assertThat(readGrant(good).version()).isEqualTo(1);
+        refused("malformed", () -> readGrant(good.replace("\"max_nodes\":3", "\"max_nodes\":0")));
+        refused("malformed", () -> readGrant(good.replace("\"tpm2\"", "\"tpm1\"")));
+    }
+
+    private SignedGrant readGrant(String payload) throws Exception {
+        return documents
+                .grants()
+                .read(ByteString.copyFrom(signed(DocumentType.GRANT, payload.getBytes(UTF_8), grantKey)));
     }
 
     /// Nodes would follow such a root, and then take no state of anybody.

@@ -137,8 +137,13 @@ final class SmallChecksTest {
         assertThat(new ExposureCheck(checkout.repository()).complaints()).isEmpty();
         checkout.with(HARDENING, "| `mvm-hostd.service` | 2.4 | why |\n");
         assertThat(new ExposureCheck(checkout.repository()).complaints())
-                .containsExactly(HARDENING + " has the bounds {mvm-hostd=2.4}, and " + SUITE
-                        + " has {mvm-hostd=2.3, mvm-launch@=3.4}");
+                .containsExactly(HARDENING + " has the bounds {mvm-hostd=2.4}, and the suites have"
+                        + " {mvm-hostd=2.3, mvm-launch@=3.4}");
+        checkout.with(SUITE, "check \"x\" bounded mvm-hostd.service 2.4\n")
+                .with("verify/machine/suites/16-keyd", "check \"y\" bounded mvm-keyd.service 1.0\n");
+        assertThat(new ExposureCheck(checkout.repository()).complaints())
+                .containsExactly(HARDENING + " has the bounds {mvm-hostd=2.4}, and the suites have"
+                        + " {mvm-hostd=2.4, mvm-keyd=1.0}");
     }
 
     @Test
@@ -148,5 +153,30 @@ final class SmallChecksTest {
                 .with("docs/security/processes.md", "\n| `CAP_CHOWN` | takes any file |\n");
         assertThat(new CapabilityCheck(checkout.repository()).complaints())
                 .containsExactly("docs/security/processes.md does not say what root can still do with CAP_MKNOD");
+    }
+
+    @Test
+    void commandsOfTheRunbookThatNoTestRuns_areFound() throws IOException {
+        checkout.with("verify/scenarios/runbook.sh", "awk docs/operations/trust-runbook.md")
+                .with("verify/machine/suites/15-install", "mvm-coordinator protect-keys --with host")
+                .with("docs/operations/trust-runbook.md", """
+                        `mvm trust sign FILE`, `mvm trust`, `mvm-coordinator protect-keys`, `mvm node revoke X`, `mvm-node`
+                        ```sh
+                        mvm trust sign root.json \\
+                            --key ada.key
+                        ```
+                            mvm operator list
+                        ```
+                        mvm-coordinator revoke
+                        ```
+                        """);
+        assertThat(new RunbookCheck(checkout.repository()).complaints())
+                .containsExactly(
+                        "docs/operations/trust-runbook.md:6: no test runs this: commands stand between ```sh and ```",
+                        "docs/operations/trust-runbook.md:8: no test runs this: commands stand between ```sh and ```",
+                        "docs/operations/trust-runbook.md:1: no test runs mvm node revoke");
+        checkout.with("verify/scenarios/runbook.sh", "awk docs/operations/another.md");
+        assertThat(new RunbookCheck(checkout.repository()).complaints())
+                .contains("verify/scenarios/runbook.sh does not run docs/operations/trust-runbook.md");
     }
 }

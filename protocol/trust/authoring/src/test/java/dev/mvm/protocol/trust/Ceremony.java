@@ -18,6 +18,7 @@ import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.NodeDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;

@@ -9,6 +9,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.property.Property;
 import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.NodeDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,9 @@ final class DocumentsTest {
         var root = ceremony.rootDocument(3);
         assertThat(TrustRoot.parse(Payloads.of(root), 1)).isEqualTo(root);
         var node = ceremony.node(3, Optional.of(Bytes.of(new byte[NodeDocument.KEY_BYTES])));
-        assertThat(NodeDocument.parse(Payloads.of(node))).isEqualTo(node);
+        assertThat(NodeDocument.read(Payloads.of(node), 1)).isEqualTo(node);
         var revoked = ceremony.node(4, Optional.empty());
-        assertThat(NodeDocument.parse(Payloads.of(revoked))).isEqualTo(revoked);
+        assertThat(NodeDocument.read(Payloads.of(revoked), 1)).isEqualTo(revoked);
         Property.holds(500, draw -> {
             var counts = new Counts(draw.intBetween(0, 100), draw.intBetween(0, 100), draw.intBetween(0, 100));
             var state = Ceremony.state(ceremony.verified(grant), counts);

@@ -10,6 +10,8 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.NodeDocument;
+import dev.mvm.protocol.trust.authoring.OperatorDocuments;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +27,7 @@ final class VerifierTest {
     private static final TreeHead HEAD = new TreeHead(1, Ceremony.SOME, Ceremony.NOW);
 
     private final Ceremony ceremony = new Ceremony();
+    private final OperatorDocuments documents = new OperatorDocuments(ceremony.verifier);
     private final Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
     private final NodeState state = Ceremony.state(grant, new Counts(2, 0, 0));
 
@@ -313,6 +316,39 @@ final class VerifierTest {
         refused(DocumentReason.GRANT_SUPERSEDED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
     }
 
+    /// Whichever the node has had first: the older one never counts, also if the state names it as well.
+    @Test
+    @Tag("claim-T2")
+    void stateThatNamesTwoGrantsOfATenant_getsNothingByTheOlder() throws Exception {
+        var original = Ceremony.grant(Ceremony.DEMO, 0);
+        var older = ceremony.verified(original);
+        var newer = ceremony.verified(new Grant(
+                original.tenant(),
+                2,
+                original.network(),
+                original.notBefore(),
+                original.expires(),
+                original.quotas(),
+                original.pools(),
+                List.of(),
+                NodeMode.DEV));
+        var first = Ceremony.state(newer, new Counts(1, 0, 0));
+        var both = ceremony.signed(new NodeState(
+                Ceremony.NODE,
+                1,
+                Optional.empty(),
+                first.issuedAt(),
+                first.expires(),
+                List.of(older.digest(), newer.digest()),
+                first.tenants()));
+        refused(
+                DocumentReason.GRANT_SUPERSEDED,
+                () -> ceremony.verifier.newState(
+                        both, ceremony.context(HighWaterMark.NONE, Ceremony.NOW, older, newer)));
+        var taken = ceremony.verifier.newState(both, ceremony.context(HighWaterMark.NONE, Ceremony.NOW, newer, older));
+        assertThat(taken.grants().values()).extracting(Verified::digest).containsExactly(newer.digest());
+    }
+
     /// Grant keys are offline, but not beyond mistakes or theft: one version has one content, whichever came first.
     @Test
     @Tag("claim-T2")
@@ -389,25 +425,23 @@ final class VerifierTest {
         var key = Optional.of(Bytes.of(new byte[NodeDocument.KEY_BYTES]));
         var document = ceremony.node(1, key);
         var payload = Payloads.of(document);
-        var good = Ceremony.signed(DocumentType.NODE, payload, ceremony.nodeKey);
-        assertThat(ceremony.verifier.node(root, good).value()).isEqualTo(document);
+        var good = Ceremony.signed(NodeDocument.TYPE, payload, ceremony.nodeKey);
+        assertThat(documents.node(root, good).value()).isEqualTo(document);
         for (var other : List.of(ceremony.rootKey, ceremony.grantKey, ceremony.stateKey, Ceremony.Key.fresh())) {
-            var bad = Ceremony.signed(DocumentType.NODE, payload, other);
-            refused(DocumentReason.UNTRUSTED_KEY, () -> ceremony.verifier.node(root, bad));
+            var bad = Ceremony.signed(NodeDocument.TYPE, payload, other);
+            refused(DocumentReason.UNTRUSTED_KEY, () -> documents.node(root, bad));
         }
-        refused(
-                DocumentReason.UNSIGNED,
-                () -> ceremony.verifier.node(root, Ceremony.signed(DocumentType.NODE, payload)));
+        refused(DocumentReason.UNSIGNED, () -> documents.node(root, Ceremony.signed(NodeDocument.TYPE, payload)));
         var asGrant = Ceremony.signed(DocumentType.GRANT, payload, ceremony.nodeKey);
-        refused(DocumentReason.WRONG_TYPE, () -> ceremony.verifier.node(root, asGrant));
+        refused(DocumentReason.WRONG_TYPE, () -> documents.node(root, asGrant));
         var text = new String(payload, UTF_8);
         for (var bad : List.of(
                 text.replace("x25519:A", "x25519:"),
                 text.replace("\"keys\"", "\"labels\" : [], \"keys\""),
                 text.replace("\"version\" : 1", "\"version\" : 0"))) {
             assertThat(bad).isNotEqualTo(text);
-            var signed = Ceremony.signed(DocumentType.NODE, bad.getBytes(UTF_8), ceremony.nodeKey);
-            refused(DocumentReason.MALFORMED, () -> ceremony.verifier.node(root, signed));
+            var signed = Ceremony.signed(NodeDocument.TYPE, bad.getBytes(UTF_8), ceremony.nodeKey);
+            refused(DocumentReason.MALFORMED, () -> documents.node(root, signed));
         }
     }
 
@@ -416,10 +450,10 @@ final class VerifierTest {
     void nodeDocument_isBelievedByGrantKeys_underARootWithoutNodeKeys() throws Exception {
         var root = ceremony.root();
         var payload = Payloads.of(ceremony.node(1, Optional.empty()));
-        var byGrantKey = Ceremony.signed(DocumentType.NODE, payload, ceremony.grantKey);
-        assertThat(ceremony.verifier.node(root, byGrantKey).value().version()).isEqualTo(1);
-        var byNodeKey = Ceremony.signed(DocumentType.NODE, payload, ceremony.nodeKey);
-        refused(DocumentReason.UNTRUSTED_KEY, () -> ceremony.verifier.node(root, byNodeKey));
+        var byGrantKey = Ceremony.signed(NodeDocument.TYPE, payload, ceremony.grantKey);
+        assertThat(documents.node(root, byGrantKey).value().version()).isEqualTo(1);
+        var byNodeKey = Ceremony.signed(NodeDocument.TYPE, payload, ceremony.nodeKey);
+        refused(DocumentReason.UNTRUSTED_KEY, () -> documents.node(root, byNodeKey));
     }
 
     @Test

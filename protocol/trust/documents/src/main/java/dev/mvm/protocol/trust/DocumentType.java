@@ -5,24 +5,17 @@ import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 
-/// The kinds of signed document. The type is part of what is signed, so one can never pass for another, nor one schema
+/// A kind of signed document. The type is part of what is signed, so one can never pass for another, nor one schema
 /// for another.
-public enum DocumentType {
-    ROOT("root", 2, 64 * 1024),
-    GRANT("grant", 2, 256 * 1024),
-    NODE("node", 1, 16 * 1024),
-    NODE_STATE("node-state", 2, 1024 * 1024),
-    TREE_HEAD("tree-head", 1, 1024);
-
-    private final String word;
-    private final int newest;
-    private final int maxBytes;
-
-    DocumentType(String word, int newest, int maxBytes) {
-        this.word = word;
-        this.newest = newest;
-        this.maxBytes = maxBytes;
-    }
+///
+/// @param word the kind's own part of the `payloadType`
+/// @param newest the newest schema of this kind
+/// @param maxBytes most bytes that a payload of this kind may have
+public record DocumentType(String word, int newest, int maxBytes) {
+    public static final DocumentType ROOT = new DocumentType("root", 2, 64 * 1024);
+    public static final DocumentType GRANT = new DocumentType("grant", 2, 256 * 1024);
+    public static final DocumentType NODE_STATE = new DocumentType("node-state", 2, 1024 * 1024);
+    public static final DocumentType TREE_HEAD = new DocumentType("tree-head", 1, 1024);
 
     /// The `payloadType` of an envelope with a document of schema 1.
     public String mediaType() {
@@ -36,11 +29,6 @@ public enum DocumentType {
         return "application/vnd.mvm." + word + ".v" + schema + "+json";
     }
 
-    /// The newest schema of this kind.
-    public int newest() {
-        return newest;
-    }
-
     /// Returns the schema that a `payloadType` says, or 0 if it is not one of this kind.
     int schema(String mediaType) {
         for (int schema = 1; schema <= newest; schema++) {
@@ -51,15 +39,10 @@ public enum DocumentType {
         return 0;
     }
 
-    /// Most bytes that a payload of this kind may have.
-    public int maxBytes() {
-        return maxBytes;
-    }
-
     /// Returns the contents of a payload of this kind and schema without verification.
     ///
     /// @throws JsonException if it is anything else
-    <T> T read(byte[] payload, int schema, JsonFields.Reading<JsonFields, T> reading) throws JsonException {
+    public <T> T read(byte[] payload, int schema, JsonFields.Reading<JsonFields, T> reading) throws JsonException {
         return Json.parseObject(payload, JsonLimits.signed(maxBytes)).read(fields -> {
             fields.integer("schema", schema, schema);
             return reading.of(fields);

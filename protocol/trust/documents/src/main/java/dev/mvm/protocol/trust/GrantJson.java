@@ -21,6 +21,9 @@ public final class GrantJson {
     }
 
     private static Grant grant(JsonFields fields, int schema) throws JsonException {
+        if (schema > 1) {
+            fields.optional("release"); // for the key service: a node obeys nothing in it
+        }
         return new Grant(
                 fields.parsed("tenant", TenantId::new),
                 fields.intBetween("version", 1, Integer.MAX_VALUE),

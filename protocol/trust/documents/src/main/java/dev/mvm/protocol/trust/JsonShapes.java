@@ -21,7 +21,7 @@ public final class JsonShapes {
     private JsonShapes() {}
 
     /// Refuses a list that is too long, or that names something twice.
-    static <T> void eachOnce(List<T> items, Function<T, ?> name, int most, String what) {
+    public static <T> void eachOnce(List<T> items, Function<T, ?> name, int most, String what) {
         if (items.size() > most || items.stream().map(name).distinct().count() != items.size()) {
             throw new IllegalArgumentException("want at most " + most + " " + what + ", each named once");
         }

@@ -5,12 +5,15 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 
 /// Moments in signed documents: RFC 3339 in UTC with whole seconds, `2026-01-31T12:00:00Z`, and no other spelling.
-final class Rfc3339 {
+public final class Rfc3339 {
     private static final int LENGTH = "2026-01-31T12:00:00Z".length();
 
     private Rfc3339() {}
 
-    static Instant parse(String text) {
+    /// Reads a moment.
+    ///
+    /// @throws IllegalArgumentException for any other spelling
+    public static Instant parse(String text) {
         try {
             if (text.length() == LENGTH) {
                 var moment = Instant.parse(text);
@@ -24,7 +27,8 @@ final class Rfc3339 {
         throw new IllegalArgumentException("not a moment: want the form 2026-01-31T12:00:00Z");
     }
 
-    static String format(Instant moment) {
+    /// Writes a moment, cut to whole seconds.
+    public static String format(Instant moment) {
         return moment.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 }

@@ -9,7 +9,9 @@ public enum Role {
     /// Node states. Held by the coordinator, online.
     STATE("state"),
     /// Node documents. Held by operators, in CI or a key service.
-    NODE("node");
+    NODE("node"),
+    /// Challenges and key blobs. Held by the key service, online. A root may be without it.
+    KEYS("keys");
 
     private final String word;
 

@@ -18,7 +18,7 @@ import java.util.Set;
 /// @param version 1 for the first, then one more each time
 /// @param issuedAt when it was made; a node whose keys were replaced believes no state that is older
 /// @param expires from this moment on no new state is believed; what a node has taken it keeps
-/// @param roles all roles
+/// @param roles all roles, but role `keys` only in a fleet with a key service
 /// @param compromised keys that somebody else may have used: what they have signed counts no longer, and neither do
 ///     counters of a node that they have set; at most [#MAX_COMPROMISED]
 public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role, Keys> roles, Set<KeyId> compromised) {
@@ -59,7 +59,7 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
             throw new IllegalArgumentException("the root expires before it is issued");
         }
         for (var role : Role.values()) {
-            if (!roles.containsKey(role)) {
+            if (role != Role.KEYS && !roles.containsKey(role)) {
                 throw new IllegalArgumentException("role '" + role.word() + "' is missing");
             }
         }
@@ -91,10 +91,12 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
     }
 
     /// The keys of `role`.
+    ///
+    /// @throws IllegalStateException for role `keys` of a root without it
     public Keys keys(Role role) {
         var keys = roles.get(role);
         if (keys == null) {
-            throw new IllegalStateException("the constructor demands all roles");
+            throw new IllegalStateException("no role '" + role.word() + "'");
         }
         return keys;
     }
@@ -125,7 +127,8 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
     private static Map<Role, Keys> roles(JsonFields fields, int schema) throws JsonException {
         var roles = new EnumMap<Role, Keys>(Role.class);
         for (var role : Role.values()) {
-            if (schema > 1 || role != Role.NODE) {
+            boolean optional = role == Role.KEYS && !fields.has(role.word());
+            if (schema > 1 ? !optional : role.compareTo(Role.NODE) < 0) { // the first three are schema 1's
                 roles.put(role, fields.object(role.word(), TrustRoot::keys));
             }
         }

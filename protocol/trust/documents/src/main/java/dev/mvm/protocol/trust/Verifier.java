@@ -26,8 +26,9 @@ public final class Verifier {
         this.check = check;
     }
 
+    /// Reads the payload of a document.
     @FunctionalInterface
-    private interface Parser<T> {
+    public interface Parser<T> {
         T parse(byte[] payload, int schema) throws JsonException;
     }
 
@@ -58,7 +59,7 @@ public final class Verifier {
                     "its digest is " + parsed.payload().digest());
         }
         var root = document(parsed, DocumentType.ROOT, TrustRoot::parse);
-        demand(parsed, root.keys(Role.ROOT), Role.ROOT);
+        demand(parsed, root.keys(Role.ROOT), "role root");
         return new Verified<>(root, pin, envelope);
     }
 
@@ -67,9 +68,9 @@ public final class Verifier {
     /// @throws RefusedException if it is not that
     public Verified<TrustRoot> nextRoot(Verified<TrustRoot> current, byte[] envelope) throws RefusedException {
         var parsed = Envelope.parse(envelope, DocumentType.ROOT);
-        demand(parsed, current.value().keys(Role.ROOT), Role.ROOT);
+        demand(parsed, current.value().keys(Role.ROOT), "role root");
         var root = document(parsed, DocumentType.ROOT, TrustRoot::parse);
-        demand(parsed, root.keys(Role.ROOT), Role.ROOT);
+        demand(parsed, root.keys(Role.ROOT), "role root");
         if (root.version() != current.value().version() + 1) {
             throw new RefusedException(
                     DocumentReason.ROOT_VERSION,
@@ -83,24 +84,7 @@ public final class Verifier {
     ///
     /// @throws RefusedException if it is not signed by enough grant keys of `root`
     public Verified<Grant> grant(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
-        var parsed = Envelope.parse(envelope, DocumentType.GRANT);
-        demand(parsed, root.value().keys(Role.GRANT), Role.GRANT);
-        return new Verified<>(
-                document(parsed, DocumentType.GRANT, GrantJson::read),
-                parsed.payload().digest(),
-                envelope);
-    }
-
-    /// A node document, whatever the time and the fleet: who relies on it looks at its dates.
-    ///
-    /// @throws RefusedException if it is not signed by enough node keys of `root`
-    public Verified<NodeDocument> node(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
-        var parsed = Envelope.parse(envelope, DocumentType.NODE);
-        demand(parsed, root.value().keys(Role.NODE), Role.NODE);
-        return new Verified<>(
-                document(parsed, DocumentType.NODE, (payload, _) -> NodeDocument.parse(payload)),
-                parsed.payload().digest(),
-                envelope);
+        return signed(root, Role.GRANT, envelope, DocumentType.GRANT, GrantJson::read);
     }
 
     /// A state that has just arrived.
@@ -161,20 +145,38 @@ public final class Verifier {
     ///
     /// @throws RefusedException if it is not signed by enough state keys of `root`
     public Verified<NodeState> loggedState(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
-        return byStateKeys(root, envelope, DocumentType.NODE_STATE, NodeStateJson::read);
+        return signed(root, Role.STATE, envelope, DocumentType.NODE_STATE, NodeStateJson::read);
     }
 
     /// A head of the log of states.
     ///
     /// @throws RefusedException if it is not signed by enough state keys of `root`
     public Verified<TreeHead> treeHead(Verified<TrustRoot> root, byte[] envelope) throws RefusedException {
-        return byStateKeys(root, envelope, DocumentType.TREE_HEAD, (payload, _) -> TreeHead.parse(payload));
+        return signed(root, Role.STATE, envelope, DocumentType.TREE_HEAD, (payload, _) -> TreeHead.parse(payload));
     }
 
-    private <T> Verified<T> byStateKeys(Verified<TrustRoot> root, byte[] envelope, DocumentType type, Parser<T> parser)
+    /// A document of any kind, whatever its contents say: who relies on it looks at them.
+    ///
+    /// @throws RefusedException if it is not signed by enough keys of `role` in `root`
+    public <T> Verified<T> signed(
+            Verified<TrustRoot> root, Role role, byte[] envelope, DocumentType type, Parser<T> parser)
+            throws RefusedException {
+        var keys = root.value().roles().get(role);
+        if (keys == null) {
+            throw new RefusedException(DocumentReason.UNTRUSTED_KEY, "the trust root has no role " + role.word());
+        }
+        return signed(keys, "role " + role.word(), envelope, type, parser);
+    }
+
+    /// A document of any kind, signed by keys that no root names.
+    ///
+    /// @param whose the keys are, for people, such as `role grant`
+    /// @throws RefusedException if it is not signed by enough of `keys`
+    public <T> Verified<T> signed(
+            TrustRoot.Keys keys, String whose, byte[] envelope, DocumentType type, Parser<T> parser)
             throws RefusedException {
         var parsed = Envelope.parse(envelope, type);
-        demand(parsed, root.value().keys(Role.STATE), Role.STATE);
+        demand(parsed, keys, whose);
         return new Verified<>(document(parsed, type, parser), parsed.payload().digest(), envelope);
     }
 
@@ -229,7 +231,7 @@ public final class Verifier {
 
     /// Distinct keys count, not signatures; a wrong signature by a key of the role is an error and not just no
     /// help.
-    private void demand(Envelope envelope, TrustRoot.Keys keys, Role role) throws RefusedException {
+    private void demand(Envelope envelope, TrustRoot.Keys keys, String whose) throws RefusedException {
         if (envelope.signatures().isEmpty()) {
             throw new RefusedException(DocumentReason.UNSIGNED, "no signature");
         }
@@ -247,12 +249,11 @@ public final class Verifier {
             }
         }
         if (good.isEmpty()) {
-            throw new RefusedException(DocumentReason.UNTRUSTED_KEY, "no signature by a key of role " + role.word());
+            throw new RefusedException(DocumentReason.UNTRUSTED_KEY, "no signature by a key of " + whose);
         }
         if (good.size() < keys.threshold()) {
             throw new RefusedException(
-                    DocumentReason.BELOW_THRESHOLD,
-                    good.size() + " of " + keys.threshold() + " keys of role " + role.word());
+                    DocumentReason.BELOW_THRESHOLD, good.size() + " of " + keys.threshold() + " keys of " + whose);
         }
     }
 

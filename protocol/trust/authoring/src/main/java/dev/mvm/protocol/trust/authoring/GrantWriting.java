@@ -11,14 +11,17 @@ final class GrantWriting {
     private GrantWriting() {}
 
     /// The lowest schema that has everything that the grant says.
-    static int schema(Grant grant) {
-        boolean first = grant.mode() == NodeMode.DEV
+    static int schema(GrantDocument document) {
+        var grant = document.grant();
+        boolean first = document.release().isEmpty()
+                && grant.mode() == NodeMode.DEV
                 && grant.quotas().maxSleepingMemMib() == Quotas.UNLIMITED
                 && grant.pools().stream().allMatch(pool -> pool.rates().equals(Rates.UNLIMITED));
         return first ? 1 : 2;
     }
 
-    static Json json(Grant grant, int schema) {
+    static Json json(GrantDocument document, int schema) {
+        var grant = document.grant();
         var json = Json.object()
                 .put("schema", schema)
                 .put("tenant", grant.tenant().value())
@@ -36,6 +39,7 @@ final class GrantWriting {
         }
         if (schema > 1) {
             json.put("mode", grant.mode().word());
+            document.release().ifPresent(release -> json.put("release", release.json()));
         }
         return json.end();
     }

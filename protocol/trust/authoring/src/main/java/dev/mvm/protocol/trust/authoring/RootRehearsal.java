@@ -12,7 +12,7 @@ import java.time.Instant;
 public final class RootRehearsal {
     private RootRehearsal() {}
 
-    /// Refuses a root under which no node would take a state.
+    /// Refuses a root under which no node would take a state, or a key.
     ///
     /// @throws RefusedException `not_yet_valid`, `root_expired` or `below_threshold`
     public static void check(TrustRoot root, Instant now) throws RefusedException {
@@ -28,6 +28,13 @@ public final class RootRehearsal {
             throw new RefusedException(
                     DocumentReason.BELOW_THRESHOLD,
                     threshold + " keys of role state would have to sign each state, and a coordinator signs with one");
+        }
+        var keys = root.roles().get(Role.KEYS);
+        if (keys != null && keys.threshold() > 1) {
+            throw new RefusedException(
+                    DocumentReason.BELOW_THRESHOLD,
+                    keys.threshold()
+                            + " keys of role keys would have to sign each blob, and a key service signs with one");
         }
     }
 }

@@ -13,6 +13,7 @@ final class RootWriting {
     static int schema(TrustRoot root) {
         return root.keys(Role.NODE).equals(root.keys(Role.GRANT))
                         && root.compromised().isEmpty()
+                        && !root.roles().containsKey(Role.KEYS)
                 ? 1
                 : 2;
     }
@@ -20,7 +21,9 @@ final class RootWriting {
     static Json json(TrustRoot root, int schema) {
         var roles = Json.object();
         for (var role : Role.values()) {
-            if (schema > 1 || role != Role.NODE) {
+            if (schema > 1
+                    ? root.roles().containsKey(role)
+                    : role.compareTo(Role.NODE) < 0) { // the first three are schema 1's
                 roles.put(role.word(), keys(root.keys(role)));
             }
         }
