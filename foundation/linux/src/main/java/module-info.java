@@ -26,40 +26,49 @@ module dev.mvm.linux {
             dev.mvm.netd,
             dev.mvm.network,
             dev.mvm.sealer.paging,
-            dev.mvm.sealer;
+            dev.mvm.sealer,
+            dev.mvm.keyd;
     exports dev.mvm.linux.libcrypto to
             dev.mvm.crypto.aead,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot,
             dev.mvm.sealer,
             dev.mvm.crypto.tenantkeys,
-            dev.mvm.crypto.sign;
+            dev.mvm.crypto.sign,
+            dev.mvm.keyd;
     exports dev.mvm.linux.notify to
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.netd,
-            dev.mvm.sealer;
+            dev.mvm.sealer,
+            dev.mvm.keyd;
     exports dev.mvm.linux.process to
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
             dev.mvm.netd,
-            dev.mvm.sealer;
+            dev.mvm.sealer,
+            dev.mvm.keyd;
     exports dev.mvm.linux.secret to
             dev.mvm.crypto.aead,
             dev.mvm.crypto.sign,
             dev.mvm.hostd,
             dev.mvm.protocol.snapshot,
-            dev.mvm.sealer;
+            dev.mvm.sealer,
+            dev.mvm.keyd,
+            dev.mvm.crypto.tenantkeys,
+            dev.mvm.crypto.pkcs11;
     exports dev.mvm.linux.seccomp to
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.netd,
-            dev.mvm.sealer;
+            dev.mvm.sealer,
+            dev.mvm.keyd;
     exports dev.mvm.linux.socket to
             dev.mvm.guestd,
             dev.mvm.hostd,
             dev.mvm.hostd.qemu,
             dev.mvm.netd,
-            dev.mvm.sealer;
+            dev.mvm.sealer,
+            dev.mvm.keyd;
 }

@@ -7,5 +7,6 @@ module dev.mvm.metrics {
 
     exports dev.mvm.metrics to
             dev.mvm.agentd,
-            dev.mvm.coordinator;
+            dev.mvm.coordinator,
+            dev.mvm.keyd;
 }

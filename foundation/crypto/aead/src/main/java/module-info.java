@@ -7,5 +7,6 @@ module dev.mvm.crypto.aead {
     requires transitive dev.mvm.linux;
 
     exports dev.mvm.crypto.aead to
-            dev.mvm.protocol.snapshot;
+            dev.mvm.protocol.snapshot,
+            dev.mvm.keyd;
 }

@@ -14,5 +14,6 @@ module dev.mvm.crypto.sign {
     exports dev.mvm.crypto.sign to
             dev.mvm.coordinator,
             dev.mvm.cli,
+            dev.mvm.keyd,
             dev.mvm.crypto.tenantkeys;
 }

@@ -133,7 +133,7 @@ static ulong_t sign(ulong_t session, const unsigned char *data, ulong_t length, 
 
 static struct {
     unsigned char version[2];
-    void *functions[44]; /* up to C_Sign, by their places in pkcs11f.h */
+    void *functions[68]; /* by their places in pkcs11f.h; those that are not called are absent */
 } list = {{3, 0}, {[0] = initialize, [1] = nothing, [4] = slot_list, [6] = token_info, [12] = open_session,
                    [13] = nothing, [18] = login, [24] = get_attribute, [26] = find_init, [27] = find,
                    [28] = nothing, [42] = sign_init, [43] = sign}};

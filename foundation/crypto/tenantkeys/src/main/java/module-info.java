@@ -3,11 +3,13 @@
 @SuppressWarnings("module") // the module named below is built after this one
 module dev.mvm.crypto.tenantkeys {
     requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
     requires transitive dev.mvm.model;
     requires dev.mvm.json;
     requires dev.mvm.linux;
     requires transitive dev.mvm.crypto.sign;
 
     exports dev.mvm.crypto.tenantkeys to
-            dev.mvm.coordinator;
+            dev.mvm.coordinator,
+            dev.mvm.keyd;
 }

@@ -2,7 +2,7 @@ package dev.mvm.model;
 
 /// Character rules shared by the identifiers. Written by hand rather than as patterns: they run in the root process
 /// on every request, and a loop over ASCII has no surprises.
-final class Grammar {
+public final class Grammar {
     private static final int LABEL_MAX = 63;
 
     private Grammar() {}
@@ -28,7 +28,7 @@ final class Grammar {
     ///
     /// @param what it should be the name of, with its article
     /// @throws IllegalArgumentException if the text is not one
-    static void checkLabel(String what, String text) {
+    public static void checkLabel(String what, String text) {
         if (!isLabel(text)) {
             throw new IllegalArgumentException("not " + what + ": '" + shown(text)
                     + "' (want 1 to 63 of a-z, 0-9 and -, beginning with a letter, not ending in -)");

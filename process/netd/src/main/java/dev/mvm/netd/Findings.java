@@ -1,6 +1,5 @@
 package dev.mvm.netd;
 
-
 /// One line for each thing that a verification looked at.
 final class Findings {
     private static final int LONGEST = 400;

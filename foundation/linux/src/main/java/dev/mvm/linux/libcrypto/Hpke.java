@@ -37,6 +37,7 @@ public final class Hpke {
     private final CFunction newContext = Libcrypto.find("OSSL_HPKE_CTX_new");
     private final CFunction freeContext = Libcrypto.find("OSSL_HPKE_CTX_free");
     private final CFunction decap = Libcrypto.find("OSSL_HPKE_decap");
+    private final CFunction setNumber = Libcrypto.find("OSSL_HPKE_CTX_set_seq");
     private final CFunction open = Libcrypto.find("OSSL_HPKE_open");
 
     public Hpke(Libcrypto libcrypto) throws MissingLibraryException {
@@ -65,14 +66,24 @@ public final class Hpke {
         }
     }
 
-    /// Opens a message: `OpenBase` of RFC 9180 section 6.1, whose names these are.
+    /// Opens the first message of a context, or the only one: `OpenBase` of RFC 9180 section 6.1.
+    ///
+    /// @return as the other `open`
+    public boolean open(SecretMemory skR, byte[] enc, byte[] ct, byte[] info, byte[] aad, SecretMemory pt)
+            throws LibraryException {
+        return open(skR, enc, 0, ct, info, aad, pt);
+    }
+
+    /// Opens one message of a context, without those before it: `ContextR.Open` of RFC 9180 section 5.2 at sequence
+    /// number `seq`; the names are the RFC's.
     ///
     /// @param skR the receiver's private key
     /// @param enc the encapsulated key, 32 bytes
+    /// @param seq the message's number, from 0 on
     /// @param ct the ciphertext, 16 bytes longer than `pt`
     /// @param pt where the plaintext goes; zeros if it does not open
     /// @return whether `ct` was sealed to this key with this `info` and `aad`, and has not been altered
-    public boolean open(SecretMemory skR, byte[] enc, byte[] ct, byte[] info, byte[] aad, SecretMemory pt)
+    public boolean open(SecretMemory skR, byte[] enc, long seq, byte[] ct, byte[] info, byte[] aad, SecretMemory pt)
             throws LibraryException {
         if (enc.length != KEY_SIZE || ct.length != pt.bytes().byteSize() + TAG_SIZE) {
             return false;
@@ -86,6 +97,7 @@ public final class Hpke {
             long ctAt = copy(arena, ct);
             boolean opened =
                     (int) decap.call(context, copy(arena, enc), enc.length, key, copy(arena, info), info.length) == 1
+                            && (int) setNumber.call(context, seq) == 1
                             && (int) open.call(context, ptAt, ptLength, aadAt, aad.length, ctAt, ct.length) == 1;
             if (!opened) {
                 pt.bytes().fill((byte) 0);

@@ -38,8 +38,17 @@ final class ReferenceHpke {
     record Sender(byte[] enc, byte[] sharedSecret, byte[] key, byte[] baseNonce) {
         /// The first message.
         byte[] seal(byte[] aad, byte[] plain) throws GeneralSecurityException {
+            return seal(0, aad, plain);
+        }
+
+        /// Message number `seq`: section 5.2.
+        byte[] seal(int seq, byte[] aad, byte[] plain) throws GeneralSecurityException {
+            var nonce = baseNonce.clone();
+            for (int i = 0; i < Integer.BYTES; i++) {
+                nonce[nonce.length - 1 - i] ^= (byte) (seq >> (8 * i));
+            }
             var cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, baseNonce));
+            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
             cipher.updateAAD(aad);
             return cipher.doFinal(plain);
         }

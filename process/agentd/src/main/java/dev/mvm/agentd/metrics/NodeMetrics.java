@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// The metrics of a node; `docs/operations/metrics.md` lists them.
 public final class NodeMetrics {
@@ -164,7 +165,9 @@ public final class NodeMetrics {
     }
 
     private void states(Exposition out, Optional<Observation> latest) {
-        var moment = clock.instant();
+        // a clock that was set back would show a state that has ended as one in force
+        var moment =
+                Stream.of(clock.instant(), trust.now()).max(Instant::compareTo).orElseThrow();
         var installed = trust.installed();
         var root = trust.roots().newest().value();
         out.sample(

@@ -157,6 +157,19 @@ final class MetricsPortTest {
                 .containsEntry("mvm_state_expires_in_seconds", -24 * 3600.0);
     }
 
+    /// A state that has ended stays ended, and its figure says so.
+    @Test
+    @Tag("claim-T3")
+    void clockThatIsSetBack_showsNoMoreLifeOfAStateThatHasEnded() throws Exception {
+        hostd.fixture.install(hostd.fixture.state(new Counts(1, 0, 0)));
+        now = now.plus(Duration.ofDays(2));
+        hostd.fixture.now = now;
+        assertThat(scrape()).containsEntry("mvm_state_expires_in_seconds", -24 * 3600.0);
+        now = Ceremony.NOW;
+        hostd.fixture.now = now;
+        assertThat(scrape()).containsEntry("mvm_state_expires_in_seconds", 0.0);
+    }
+
     /// Reasons are codes; a text that is not a code cannot break a line or a label.
     @Test
     void hostileReason_staysALabel() throws Exception {

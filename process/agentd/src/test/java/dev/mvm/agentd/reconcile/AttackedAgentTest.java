@@ -127,10 +127,10 @@ final class AttackedAgentTest {
 
     private Optional<String> offer(Attack attack) throws IOException, RefusedException {
         var document = attack.envelope().array();
-        if (attack.as() == DocumentType.ROOT) {
+        if (attack.as().equals(DocumentType.ROOT)) {
             return delivery.takeRoots(List.of(document));
         }
-        if (attack.as() == DocumentType.GRANT) {
+        if (attack.as().equals(DocumentType.GRANT)) {
             var state = trust.installed().orElseThrow().state().envelope();
             var all = Stream.concat(envelopes().stream(), Stream.of(document)).toList();
             return delivery.take(state.array(), all, proof(state).array());

@@ -26,12 +26,18 @@ final class Cryptoki implements AutoCloseable {
         C_OpenSession(12),
         C_CloseSession(13),
         C_Login(18),
+        C_DestroyObject(22),
         C_GetAttributeValue(24),
         C_FindObjectsInit(26),
         C_FindObjects(27),
         C_FindObjectsFinal(28),
+        C_EncryptInit(29),
+        C_Encrypt(30),
+        C_DecryptInit(33),
+        C_Decrypt(34),
         C_SignInit(42),
-        C_Sign(43);
+        C_Sign(43),
+        C_GenerateKey(58);
 
         private final int place;
 
@@ -47,7 +53,7 @@ final class Cryptoki implements AutoCloseable {
     private static final long OS_LOCKING_OK = 2; // CKF_OS_LOCKING_OK
     private static final int FLAGS = 4 * Long.BYTES; // in CK_C_INITIALIZE_ARGS, after four pointers
     private static final int INITIALIZE_ARGS = 6 * Long.BYTES;
-    private static final int FUNCTIONS = 44; // up to C_Sign
+    private static final int FUNCTIONS = 59; // up to C_GenerateKey; every list has 68
     private static final int MESSAGE = 512;
 
     private static final Map<Path, Cryptoki> LOADED = new HashMap<>();

@@ -26,7 +26,7 @@ public final class CryptokiException extends Exception {
         NO_OBJECT,
         /// Several keys fit.
         AMBIGUOUS_OBJECT,
-        /// The key is not for Ed25519, or its public half cannot be read.
+        /// The key is not for what is asked, or its public half cannot be read.
         WRONG_KEY,
         /// Anything else that the module says.
         TOKEN_REFUSED
@@ -62,7 +62,9 @@ public final class CryptokiException extends Exception {
             case 0x70, 0x71, 0x63, 0x68 ->
                 new CryptokiException(
                         Reason.WRONG_KEY,
-                        "the token does not sign Ed25519 with this key (" + text(function, answer) + ")");
+                        "the token does not "
+                                + (function.startsWith("C_Sign") ? "sign Ed25519" : "work with AES-256-GCM")
+                                + " with this key (" + text(function, answer) + ")");
             default -> new CryptokiException(Reason.TOKEN_REFUSED, "the token refused: " + text(function, answer));
         };
     }

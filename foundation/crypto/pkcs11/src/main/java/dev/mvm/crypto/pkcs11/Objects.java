@@ -75,7 +75,7 @@ final class Objects {
         }
     }
 
-    private static MemorySegment template(Arena arena, Map<Long, byte[]> attributes) {
+    static MemorySegment template(Arena arena, Map<Long, byte[]> attributes) {
         var template = arena.allocate((long) ATTRIBUTE * attributes.size(), Long.BYTES);
         int i = 0;
         for (var attribute : attributes.entrySet()) {

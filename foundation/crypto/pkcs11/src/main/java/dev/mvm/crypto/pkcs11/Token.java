@@ -21,6 +21,7 @@ import java.util.Optional;
 public final class Token implements AutoCloseable {
     private static final int MAX_SLOTS = 1024;
     private static final long SERIAL_SESSION = 4; // CKF_SERIAL_SESSION, which has always to be set
+    private static final long WRITING = 2; // CKF_RW_SESSION
     private static final long USER = 1; // CKU_USER
     private static final long ALREADY_LOGGED_IN = 0x100;
 
@@ -79,13 +80,24 @@ public final class Token implements AutoCloseable {
     /// Opens a session with the one token that fits.
     @MustBeClosed
     public static Token open(Pkcs11Uri uri) throws CryptokiException {
+        return open(uri, SERIAL_SESSION);
+    }
+
+    /// Opens a session that makes and destroys objects.
+    @MustBeClosed
+    public static Token openForWriting(Pkcs11Uri uri) throws CryptokiException {
+        return open(uri, SERIAL_SESSION | WRITING);
+    }
+
+    @MustBeClosed
+    private static Token open(Pkcs11Uri uri, long flags) throws CryptokiException {
         var cryptoki = Cryptoki.load(uri.module());
         try {
             var slot = slot(cryptoki, uri);
             try (var arena = Arena.ofConfined()) {
                 var session = arena.allocate(JAVA_LONG);
                 long nothing = 0;
-                cryptoki.call(Function.C_OpenSession, slot.number, SERIAL_SESSION, nothing, nothing, session.address());
+                cryptoki.call(Function.C_OpenSession, slot.number, flags, nothing, nothing, session.address());
                 return new Token(cryptoki, slot.info, session.get(JAVA_LONG, 0));
             }
         } catch (CryptokiException e) {
@@ -168,6 +180,11 @@ public final class Token implements AutoCloseable {
     /// The one private key that fits.
     public TokenKey key(Pkcs11Uri uri) throws CryptokiException {
         return TokenKey.find(new Objects(cryptoki, session), uri);
+    }
+
+    /// Its AES keys.
+    public TokenSecrets secrets() {
+        return new TokenSecrets(new Objects(cryptoki, session));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.mvm.crypto.tenantkeys;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.call.CFunction;
 import dev.mvm.linux.call.Library;
 import dev.mvm.linux.errno.LibraryException;
@@ -11,6 +12,7 @@ import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.model.Bytes;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /// The sending side of HPKE (RFC 9180) in base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM, by
 /// libcrypto; OSSL_HPKE_CTX_new(3). It is here, and not beside the receiving side, so that the root process does not
@@ -61,39 +63,88 @@ public final class HpkeSealer {
     /// @throws KeyException `BAD_NODE_KEY` if nothing can be encrypted to `receiver`, a point of small order
     ///     for example
     public Sealed seal(NodePublicKey receiver, byte[] info, byte[] aad, byte[] plain) throws KeyException {
+        try (var arena = Arena.ofConfined();
+                var messages = begin(receiver, info)) {
+            var copy = arena.allocateFrom(JAVA_BYTE, plain);
+            try {
+                return new Sealed(messages.enc(), messages.seal(aad, copy));
+            } finally {
+                copy.fill((byte) 0);
+            }
+        }
+    }
+
+    /// Begins a context: one encapsulation for any number of messages. Each time is another context.
+    ///
+    /// @throws KeyException `BAD_NODE_KEY` as [#seal]
+    @MustBeClosed
+    public Messages begin(NodePublicKey receiver, byte[] info) throws KeyException {
         long context = newContext.call(MODE_BASE, Hpke.SUITE, ROLE_SENDER, NULL, NULL);
         try (var arena = Arena.ofConfined()) {
             var enc = arena.allocate(Hpke.KEY_SIZE);
-            var out = arena.allocate(plain.length + (long) Hpke.TAG_SIZE);
-            var encLength = arena.allocateFrom(JAVA_LONG, enc.byteSize());
-            var sealedLength = arena.allocateFrom(JAVA_LONG, out.byteSize());
+            long encLength = arena.allocateFrom(JAVA_LONG, enc.byteSize()).address();
             long to = arena.allocateFrom(JAVA_BYTE, receiver.raw().array()).address();
             long about = arena.allocateFrom(JAVA_BYTE, info).address();
-            long bound = arena.allocateFrom(JAVA_BYTE, aad).address();
-            var key = arena.allocateFrom(JAVA_BYTE, plain);
-            try {
-                int encapsulated = (int)
-                        encap.call(context, enc.address(), encLength.address(), to, Hpke.KEY_SIZE, about, info.length);
-                int done = encapsulated != 1
-                        ? 0
-                        : (int) seal.call(
-                                context,
-                                out.address(),
-                                sealedLength.address(),
-                                bound,
-                                aad.length,
-                                key.address(),
-                                plain.length);
-                if (done != 1) {
-                    throw new KeyException(
-                            KeyException.Reason.BAD_NODE_KEY, "nothing can be encrypted to " + receiver.fingerprint());
-                }
-                return new Sealed(Bytes.of(enc.toArray(JAVA_BYTE)), Bytes.of(out.toArray(JAVA_BYTE)));
-            } finally {
-                key.fill((byte) 0);
+            if ((int) encap.call(context, enc.address(), encLength, to, Hpke.KEY_SIZE, about, info.length) == 1) {
+                return new Messages(context, receiver, Bytes.of(enc.toArray(JAVA_BYTE)));
             }
-        } finally {
-            var _ = freeContext.call(context);
+        }
+        var _ = freeContext.call(context);
+        throw unsealable(receiver);
+    }
+
+    private static KeyException unsealable(NodePublicKey receiver) {
+        return new KeyException(
+                KeyException.Reason.BAD_NODE_KEY, "nothing can be encrypted to " + receiver.fingerprint());
+    }
+
+    /// The messages of one context, numbered from 0 on in the order in which they are sealed. For one thread.
+    public final class Messages implements AutoCloseable {
+        private final NodePublicKey receiver;
+        private final Bytes enc;
+        private long context;
+
+        private Messages(long context, NodePublicKey receiver, Bytes enc) {
+            this.context = context;
+            this.receiver = receiver;
+            this.enc = enc;
+        }
+
+        /// The encapsulated key, 32 bytes.
+        public Bytes enc() {
+            return enc;
+        }
+
+        /// Seals the next message.
+        ///
+        /// @param plain off the heap; libcrypto reads it where it is
+        /// @return 16 bytes more than `plain`
+        /// @throws KeyException `BAD_NODE_KEY` if libcrypto does not
+        public Bytes seal(byte[] aad, MemorySegment plain) throws KeyException {
+            if (context == NULL) {
+                throw new IllegalStateException("closed");
+            }
+            if (!plain.isNative()) {
+                throw new IllegalArgumentException("the plaintext is on the heap");
+            }
+            try (var arena = Arena.ofConfined()) {
+                var out = arena.allocate(plain.byteSize() + Hpke.TAG_SIZE);
+                long length = arena.allocateFrom(JAVA_LONG, out.byteSize()).address();
+                long bound = arena.allocateFrom(JAVA_BYTE, aad).address();
+                long from = plain.address();
+                if ((int) seal.call(context, out.address(), length, bound, aad.length, from, plain.byteSize()) != 1) {
+                    throw unsealable(receiver);
+                }
+                return Bytes.of(out.toArray(JAVA_BYTE));
+            }
+        }
+
+        @Override
+        public void close() {
+            if (context != NULL) {
+                var _ = freeContext.call(context);
+                context = NULL;
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ import dev.mvm.model.TenantId;
 /// @param version 1 or more
 public record KeyPlace(TenantId tenant, KeyName id, KeyPurpose purpose, int version) {
     /// Returns the text that binds a wrapped key to this place: four lines.
-    byte[] context() {
+    public byte[] context() {
         return (tenant + "\n" + purpose.word() + "\n" + id + "\n" + version + "\n").getBytes(US_ASCII);
     }
 

@@ -66,6 +66,30 @@ public final class TransitKeyAuthority implements KeyAuthority {
         }
     }
 
+    /// Versions of the Transit key that are there.
+    ///
+    /// @param oldest the oldest that was not trimmed, `min_available_version`
+    /// @param newest what new things are wrapped under
+    public record Versions(int oldest, int newest) {}
+
+    /// Asks which versions there are.
+    ///
+    /// @throws KeyException `KEY_SERVICE`
+    public Versions versions() throws KeyException {
+        try {
+            var key = calls.get(path("keys")).members();
+            if (key.get("latest_version") instanceof Json.Int(var newest)
+                    && newest >= 1
+                    && newest < Integer.MAX_VALUE) {
+                long least = key.get("min_available_version") instanceof Json.Int(var oldest) ? oldest : 1;
+                return new Versions((int) Math.clamp(least, 1, newest), (int) newest);
+            }
+            throw new KeyException(Reason.KEY_SERVICE, "Vault's answer has no latest_version of the key " + name);
+        } catch (SigningException e) {
+            throw service(e);
+        }
+    }
+
     private String path(String verb) {
         return mount + "/" + verb + "/" + name;
     }

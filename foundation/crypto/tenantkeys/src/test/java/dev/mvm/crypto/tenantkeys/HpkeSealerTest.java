@@ -10,6 +10,8 @@ import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.Bytes;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +40,69 @@ final class HpkeSealerTest {
             }
             assertThat(first.enc()).isNotEqualTo(second.enc());
             assertThat(first.sealed()).isNotEqualTo(second.sealed());
+        }
+    }
+
+    @Test
+    void messagesOfOneContext_openEachUnderItsNumberAndAad() throws Exception {
+        try (var key = SecretMemory.allocate(Hpke.KEY_SIZE);
+                var opened = SecretMemory.allocate(PLAIN.length)) {
+            hpke.generate(key);
+            var receiver = new NodePublicKey(Bytes.of(hpke.publicKey(key)));
+            var sealed = new ArrayList<Bytes>();
+            Bytes enc;
+            try (var messages = sealer.begin(receiver, INFO);
+                    var plain = SecretMemory.allocate(PLAIN.length)) {
+                enc = messages.enc();
+                for (int i = 0; i < 300; i++) {
+                    plain.bytes().copyFrom(MemorySegment.ofArray(PLAIN)).set(JAVA_BYTE, 0, (byte) i);
+                    sealed.add(messages.seal(aad(i), plain.bytes()));
+                }
+            }
+            for (int i = sealed.size() - 1; i >= 0; i--) {
+                var message = sealed.get(i).array();
+                assertThat(hpke.open(key, enc.array(), i, message, INFO, aad(i), opened))
+                        .isTrue();
+                assertThat(opened.bytes().get(JAVA_BYTE, 0)).isEqualTo((byte) i);
+                assertThat(hpke.open(key, enc.array(), i + 1, message, INFO, aad(i), opened))
+                        .isFalse();
+                assertThat(hpke.open(key, enc.array(), i, message, INFO, aad(i + 1), opened))
+                        .isFalse();
+            }
+        }
+    }
+
+    private static byte[] aad(int number) {
+        return ("aad " + number).getBytes(US_ASCII);
+    }
+
+    @Test
+    void twoContexts_haveNothingInCommon() throws Exception {
+        try (var key = SecretMemory.allocate(Hpke.KEY_SIZE);
+                var plain = SecretMemory.allocate(PLAIN.length)) {
+            hpke.generate(key);
+            var receiver = new NodePublicKey(Bytes.of(hpke.publicKey(key)));
+            try (var first = sealer.begin(receiver, INFO);
+                    var second = sealer.begin(receiver, INFO)) {
+                assertThat(first.enc()).isNotEqualTo(second.enc());
+                var message = first.seal(AAD, plain.bytes());
+                assertThat(second.seal(AAD, plain.bytes())).isNotEqualTo(message);
+                assertThat(first.seal(AAD, plain.bytes())).isNotEqualTo(message);
+            }
+        }
+    }
+
+    @Test
+    @SuppressWarnings("MustBeClosedChecker") // closed twice, and used after that
+    void plaintextOnTheHeapAndClosedContext_areRefused() throws Exception {
+        try (var key = SecretMemory.allocate(Hpke.KEY_SIZE)) {
+            hpke.generate(key);
+            var messages = sealer.begin(new NodePublicKey(Bytes.of(hpke.publicKey(key))), INFO);
+            assertThatThrownBy(() -> messages.seal(AAD, MemorySegment.ofArray(PLAIN)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            messages.close();
+            messages.close();
+            assertThatThrownBy(() -> messages.seal(AAD, key.bytes())).isInstanceOf(IllegalStateException.class);
         }
     }
 

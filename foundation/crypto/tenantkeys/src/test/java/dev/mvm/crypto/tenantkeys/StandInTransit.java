@@ -21,29 +21,38 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// Vault's Transit for one derived key, by its published API: `keys`, `datakey/wrapped`, `decrypt`,
 /// `rewrap`.
-final class StandInTransit implements AutoCloseable {
-    static final String TOKEN = "s.standin";
+public final class StandInTransit implements AutoCloseable {
+    public static final String TOKEN = "s.standin";
 
     private final HttpServer server;
     private final SecureRandom random = new SecureRandom();
     private final List<byte[]> versions = new ArrayList<>();
     volatile boolean derived = true;
-    volatile int status = 200;
+    private volatile int oldest = 1;
+    public volatile int status = 200;
     volatile boolean shortKeys;
 
-    StandInTransit() throws IOException {
+    public StandInTransit() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v1/transit/", this::serve);
         server.start();
         rotate();
     }
 
-    String address() {
+    public String address() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    synchronized void rotate() {
+    public synchronized void rotate() {
         versions.add(bytes(32));
+    }
+
+    /// Raises `min_decryption_version`, and trims the versions below `least`.
+    public synchronized void trim(int least) {
+        oldest = least;
+        for (int i = 0; i < least - 1; i++) {
+            versions.set(i, bytes(32));
+        }
     }
 
     private byte[] bytes(int size) {
@@ -69,6 +78,7 @@ final class StandInTransit implements AutoCloseable {
                                 .put("type", "aes256-gcm96")
                                 .put("derived", derived)
                                 .put("latest_version", versions.size())
+                                .put("min_available_version", oldest == 1 ? 0 : oldest)
                                 .end()
                         : work(
                                 path,
@@ -132,7 +142,7 @@ final class StandInTransit implements AutoCloseable {
         var parts = text.split(":", 3);
         var all = Base64.getDecoder().decode(parts[2]);
         int version = Integer.parseInt(parts[1].substring(1));
-        if (version > versions.size() || all.length < 12) {
+        if (version > versions.size() || version < oldest || all.length < 12) {
             throw new IllegalArgumentException("invalid ciphertext");
         }
         var nonce = java.util.Arrays.copyOf(all, 12);

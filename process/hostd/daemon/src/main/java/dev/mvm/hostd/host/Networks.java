@@ -3,7 +3,6 @@ package dev.mvm.hostd.host;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.trust.InstalledState;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 

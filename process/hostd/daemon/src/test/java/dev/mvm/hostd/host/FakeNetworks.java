@@ -4,7 +4,6 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.trust.InstalledState;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

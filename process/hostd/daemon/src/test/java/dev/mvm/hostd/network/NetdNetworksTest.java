@@ -148,7 +148,7 @@ final class NetdNetworksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"raw hello", "raw 1 last rm", "raw 1 last counted\nup 99999", "raw 1 last found\n\n"})
+    @ValueSource(strings = {"raw hello", "raw 1 last rm", "raw 1 last counted\nup 99999", "raw 1 last findings\n\n"})
     void netdThatSaysSomethingElse_isOver(String reply) throws Exception {
         replies.add(reply);
         assertThatThrownBy(() -> networks.count(false)).isInstanceOf(StepException.class);

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 final class FormatWordsTest {
     @Test
     void refusals_haveTheWordsOfTheFormat() {
-        assertThat(Arrays.stream(Refusal.values()).map(refusal -> refusal.label().value()))
+        assertThat(Arrays.stream(Refusal.values())
+                        .map(refusal -> refusal.label().value()))
                 .containsExactly(
                         "not_permitted_now",
                         "busy",

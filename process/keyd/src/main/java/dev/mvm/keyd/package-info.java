@@ -1,0 +1,5 @@
+/// The process: settings, assembly, commands.
+@NullMarked
+package dev.mvm.keyd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,119 @@
+package dev.mvm.protocol.keyd.service;
+
+import dev.mvm.crypto.verify.KeyId;
+import dev.mvm.crypto.verify.SignatureCheck;
+import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
+import dev.mvm.model.Digest;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.NodeId;
+import dev.mvm.model.NodeMode;
+import dev.mvm.model.TenantId;
+import dev.mvm.protocol.keyd.node.KeyStatement;
+import dev.mvm.protocol.trust.DocumentReason;
+import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.RefusedException;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// A node's statement whose signature has been checked.
+public final class SignedStatement {
+    private final KeyStatement value;
+    private final Digest digest;
+    private final VerifyKey identity;
+
+    private SignedStatement(KeyStatement value, Digest digest, VerifyKey identity) {
+        this.value = value;
+        this.digest = digest;
+        this.identity = identity;
+    }
+
+    /// Returns the statement.
+    public KeyStatement value() {
+        return value;
+    }
+
+    /// The digest of the signed payload: what a blob names, and what evidence quotes.
+    public Digest digest() {
+        return digest;
+    }
+
+    /// The key that has signed. Whether it is the key of the statement's node is the caller's to compare.
+    public VerifyKey identity() {
+        return identity;
+    }
+
+    /// Reads a statement by its signature alone; its payload is not read before.
+    ///
+    /// @param identities a node's identity key by its name; empty if no node has it
+    /// @throws RefusedException `too_large`, `malformed`, `wrong_type`, `unsigned`, `untrusted_key` or
+    ///     `bad_signature`
+    public static SignedStatement read(
+            byte[] envelope, Function<KeyId, Optional<VerifyKey>> identities, SignatureCheck check)
+            throws RefusedException {
+        var parsed = Envelope.parse(envelope, KeyStatement.TYPE);
+        var signatures = parsed.signatures();
+        if (signatures.isEmpty()) {
+            throw new RefusedException(DocumentReason.UNSIGNED, "no signature");
+        }
+        if (signatures.size() > 1) {
+            throw new RefusedException(DocumentReason.MALFORMED, "a statement has one signature");
+        }
+        var signature = signatures.getFirst();
+        var identity = identities
+                .apply(signature.key())
+                .orElseThrow(() -> new RefusedException(
+                        DocumentReason.UNTRUSTED_KEY,
+                        "key " + signature.key().brief() + " is the identity key of no node"));
+        if (!identity.id().equals(signature.key())
+                || !check.valid(
+                        identity, parsed.signedBytes(), signature.value().array())) {
+            throw new RefusedException(
+                    DocumentReason.BAD_SIGNATURE, "by key " + signature.key().brief());
+        }
+        var payload = parsed.payload();
+        try {
+            return new SignedStatement(parse(payload.array()), payload.digest(), identity);
+        } catch (JsonException e) {
+            throw new RefusedException(DocumentReason.MALFORMED, e.getMessage());
+        }
+    }
+
+    /// Returns the contents of a payload without verification.
+    ///
+    /// @throws JsonException if it is not a statement
+    public static KeyStatement parse(byte[] payload) throws JsonException {
+        return KeyStatement.TYPE.read(payload, 1, SignedStatement::statement);
+    }
+
+    private static KeyStatement statement(JsonFields fields) throws JsonException {
+        var fleet = fields.parsed("fleet", Digest::new);
+        var node = fields.parsed("node", NodeId::new);
+        var challenge = fields.parsed("challenge", Digest::new);
+        var boot = fields.string("boot");
+        if (!fields.string("suite").equals(KeyStatement.SUITE)) {
+            throw new JsonException("field 'suite' is not " + KeyStatement.SUITE);
+        }
+        return new KeyStatement(
+                fleet,
+                node,
+                challenge,
+                boot,
+                fields.parsed("key", Envelope::base64),
+                fields.parsed("mode", SignedStatement::mode),
+                fields.objects("keys", KeyStatement.MAX_KEYS, SignedStatement::key));
+    }
+
+    private static NodeMode mode(String word) throws JsonException {
+        return NodeMode.of(word).orElseThrow(() -> new JsonException("no such mode"));
+    }
+
+    private static KeyStatement.FloorKey key(JsonFields fields) throws JsonException {
+        return new KeyStatement.FloorKey(
+                fields.parsed("tenant", TenantId::new),
+                fields.parsed("id", KeyName::new),
+                fields.intBetween("version", 1, Integer.MAX_VALUE),
+                fields.parsed("check", Envelope::base64));
+    }
+}
