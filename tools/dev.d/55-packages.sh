@@ -37,13 +37,14 @@ version() {
 }
 
 # What goes into the packages.
-SHIPPED=(foundation protocol process native/launch native/volume native/hostd-start native/reader-start packaging tools/dev.d pom.xml docs/operations NOTICE)
+SHIPPED=(foundation protocol process native/launch native/volume native/attest native/hostd-start native/reader-start packaging tools/dev.d pom.xml docs/operations NOTICE)
 
 # packages: builds them if something has changed since, and prints where they are.
 packages() {
     if packages_stale; then
         step "building the jail launcher" make -C native/launch OUT="$DEV/native/launch" "$DEV/native/launch/mvm-launch"
         step "building what makes volumes' devices" make -C native/volume OUT="$DEV/native/volume" "$DEV/native/volume/mvm-volume"
+        step "building what asks the TPM" make -C native/attest OUT="$DEV/native/attest" all
         step "building what starts hostd" make -C native/hostd-start OUT="$DEV/native/hostd-start" all
         step "building what starts guestds, sealers and netd" make -C native/reader-start OUT="$DEV/native/reader-start" all
         step "building the Java programs" build_java
@@ -68,6 +69,7 @@ build_packages() {
     mkdir -p "$PACKAGES"
     lay_out_node "$PACKAGES/mvm-node"
     lay_out_coordinator "$PACKAGES/mvm-coordinator"
+    lay_out_keyd "$PACKAGES/mvm-keyd"
     lay_out_cli "$PACKAGES/mvm"
     "$MVN" -q -B -f packaging/debian/pom.xml "-Dmvm.trees=$PACKAGES" "-Dmvm.package.version=$package_version" package
     printf '%s\n' "$package_version" >"$PACKAGES/version"
@@ -83,9 +85,10 @@ lay_out_node() {
     lay_out_jars "$tree" agentd
     install -D "$DEV/native/launch/mvm-launch" "$tree/usr/lib/mvm/mvm-launch"
     install "$DEV/native/volume/mvm-volume" "$tree/usr/lib/mvm/mvm-volume"
+    install "$DEV/native/attest/mvm-attest" "$tree/usr/lib/mvm/mvm-attest"
     install "$DEV/native/hostd-start/mvm-hostd-start" "$tree/usr/lib/mvm/mvm-hostd-start"
     install "$DEV/native/reader-start/mvm-reader-start" "$tree/usr/lib/mvm/mvm-reader-start"
-    strip "$tree"/usr/lib/mvm/mvm-{launch,volume,hostd-start,reader-start}
+    strip "$tree"/usr/lib/mvm/mvm-{launch,volume,attest,hostd-start,reader-start}
     install -D packaging/debian/node/mvm-node "$tree/usr/sbin/mvm-node"
     mkdir -p "$tree/usr/lib/mvm/node"
     install -m 0644 packaging/debian/node/tool/*.sh packaging/debian/node/tool/{advisories,releases} "$tree/usr/lib/mvm/node/"
@@ -113,6 +116,20 @@ lay_out_coordinator() {
     lay_out_documents "$tree" mvm-coordinator coordinator
     install -D -m 0644 packaging/debian/coordinator/coordinator.toml "$tree/usr/share/doc/mvm-coordinator/examples/coordinator.toml"
     lay_out_manual "$tree" 8 packaging/debian/coordinator/mvm-coordinator.8
+}
+
+lay_out_keyd() {
+    local tree=$1 unit
+    lay_out_jars "$tree" keyd
+    install -D packaging/debian/keyd/mvm-keyd "$tree/usr/sbin/mvm-keyd"
+    for unit in packaging/debian/keyd/units/*; do
+        install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
+    done
+    install -D -m 0644 packaging/debian/keyd/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-keyd.conf"
+    install -D -m 0644 packaging/debian/keyd/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-keyd.conf"
+    lay_out_documents "$tree" mvm-keyd keyd
+    install -D -m 0644 packaging/debian/keyd/keyd.conf "$tree/usr/share/doc/mvm-keyd/examples/keyd.conf"
+    lay_out_manual "$tree" 8 packaging/debian/keyd/mvm-keyd.8
 }
 
 lay_out_cli() {
@@ -217,7 +234,7 @@ words_of() {
     local data=$DEV/data-of-a-program
     case $1 in
         *.jar) unzip -p "$1" ;;
-        */mvm-launch | */mvm-volume | */mvm-*-start) # machine code spells any word of three letters sooner or later
+        */mvm-launch | */mvm-volume | */mvm-attest | */mvm-*-start) # machine code spells any word of three letters sooner or later
             objcopy -O binary -j '.rodata*' -j '.data*' -w "$1" "$data" && strings -n 6 "$data" && rm "$data"
             ;;
         *.service) sed '/^InaccessiblePaths=-\/run\//d' "$1" ;; # units name sockets that a daemon must not reach, to close them

@@ -78,7 +78,7 @@ test_native() {
     for part in launch volume; do
         make -C "native/$part" OUT="$DEV/native/$part" kernel || status=1
     done
-    for part in guest launch hostd-start reader-start devinit volume; do
+    for part in guest launch hostd-start reader-start devinit volume attest; do
         make -s -C "native/$part" OUT="$DEV/native/$part" test | tee "$REPORTS/native-$part.tap" || status=1
     done
     make -s -C verify/firecracker-stub OUT="$DEV/native/standin" IMAGE="$IMAGE" test | tee "$REPORTS/native-standin.tap" || status=1
@@ -112,6 +112,7 @@ test_java_again() {
 make_guest_inputs() {
     make -s -C native/guest OUT="$DEV/native/guest" agent
     make -s -C verify/firecracker-stub OUT="$DEV/native/standin"
+    make -s -C native/attest OUT="$DEV/native/attest" serve
 }
 
 # guest_inputs: leaves what the tests on real guests are given in GUEST_INPUTS, after make_guest_inputs.
@@ -119,7 +120,8 @@ guest_inputs() {
     local kernel
     kernel=$(packaging/guest-image/fetch-kernel "$DEV/kernel")
     GUEST_INPUTS=("-Dmvm.image=$IMAGE" "-Dmvm.image.kernel=$kernel" "-Dmvm.image.agent=$DEV/native/guest/mvm-guest"
-        "-Dmvm.agent.on.socket=$DEV/native/guest/test/agent" "-Dmvm.standin=$DEV/native/standin/firecracker")
+        "-Dmvm.agent.on.socket=$DEV/native/guest/test/agent" "-Dmvm.standin=$DEV/native/standin/firecracker"
+        "-Dmvm.attest=$DEV/native/attest")
 }
 
 look_at_benches() { compile_benches | tee "$REPORTS/benches.tap"; }

@@ -17,6 +17,10 @@ launch: launch.started.ms - lower ms
 idle: idle.agentd.mib 110 lower MiB
 idle: idle.hostd.mib - lower MiB
 idle: idle.coordinator.mib - lower MiB
+keyd: keyd.keys.per_s 1000 higher 1/s
+keyd: keyd.blobs.per_s - higher 1/s
+keyd: keyd.idle.mib 60 lower MiB
+keyd: keyd.busy.mib - lower MiB
 sign: sign.libcrypto.vs_jdk 5 higher ratio
 sign: sign.libcrypto.per_s - higher 1/s
 sign: sign.jdk.per_s - higher 1/s
@@ -76,15 +80,15 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            idle | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
+            idle | keyd | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
             document)
                 write_performance >docs/performance.md
                 return
                 ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is idle, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is idle, keyd, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is idle, launch, plan, policy, rpc, seal, sign, trust or wake"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is idle, keyd, launch, plan, policy, rpc, seal, sign, trust or wake"
     "bench_$name" >&2
     mkdir -p "$BENCHED"
     cp "$BENCH/figures" "$BENCHED/$name"
@@ -181,6 +185,38 @@ bench_sign() {
 measure_sign() {
     mapfile -t BENCH_JAVA <"$BENCH/java"
     "${BENCH_JAVA[@]}" SignBench >"$BENCH/figures"
+}
+
+bench_keyd() {
+    say "mvm: measuring the key service"
+    need_build_tools libssl3t64 libseccomp2
+    begin_bench
+    step "building the key service" prepare_keyd
+    step "leaving it alone, then asking for keys, half a minute" measure_keyd
+}
+
+# With the options that its unit has, and what the tests have to make a fleet's documents.
+prepare_keyd() {
+    local lib=$BENCH/lib jars
+    mvn_here -pl process/keyd,foundation/crypto/verify-jdk -am -DskipTests package
+    mkdir -p "$BENCH/classes" "$lib"
+    cp process/keyd/target/lib/*.jar process/keyd/target/mvm-keyd-*[0-9].jar "$lib/"
+    jars=$lib/'*':$(printf '%s:' protocol/trust/authoring/target/mvm-trust-authoring-*-tests.jar foundation/crypto/verify-jdk/target/mvm-*[0-9].jar)
+    "$JAVA_HOME/bin/javac" -Xlint:all,-path -Werror -cp "$jars" -d "$BENCH/classes" tools/bench/{Figures,KeydBench}.java
+    printf '%s\n' "$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes" >"$BENCH/java"
+    {
+        printf '%s\n' "$JAVA_HOME/bin/java"
+        sed -n '/^ExecStart=/,/[^\\]$/p' packaging/debian/keyd/units/mvm-keyd.service | tr ' ' '\n' | grep '^-X'
+        printf '%s\n' --enable-native-access=dev.mvm.linux -p "$lib" -m dev.mvm.keyd/dev.mvm.keyd.Main
+    } >"$BENCH/keyd"
+}
+
+measure_keyd() {
+    local keyd
+    mapfile -t BENCH_JAVA <"$BENCH/java"
+    mapfile -t keyd <"$BENCH/keyd"
+    mkdir -m 0700 "$BENCH/work"
+    "${BENCH_JAVA[@]}" KeydBench "$BENCH/work" "${keyd[@]}" >"$BENCH/figures"
 }
 
 bench_trust() {

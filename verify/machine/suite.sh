@@ -39,3 +39,7 @@ power_cut_to() {
     leave_mark "$1"
     exit 76
 }
+
+# exposure UNIT: what systemd-analyze security gives it, and bounded UNIT MOST: whether it is at most that.
+exposure() { systemd-analyze security --no-pager "$1" | sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p'; }
+bounded() { awk -v is="$(exposure "$1")" -v most="$2" 'BEGIN {exit !(is != "" && is + 0 <= most + 0)}'; }

@@ -213,6 +213,7 @@ check_surroundings() {
     check_socket mvm-guestd.socket /run/mvm-root/guestd.sock 600
     check_socket mvm-sealer.socket /run/mvm-root/sealer.sock 600
     check_socket mvm-volume.socket /run/mvm-root/volume.sock 600
+    [ ! -e /dev/tpmrm0 ] || check_socket mvm-attest.socket /run/mvm/attest.sock 660
 }
 
 check_installation() {
@@ -225,7 +226,7 @@ check_installation() {
         missing "changed since they were installed: ${changed% }" "units and programs are what bounds a daemon" \
             "apt-get install --reinstall mvm-node"
     fi
-    for unit in "${UNITS[@]}" mvm-launch@.service mvm-netd@.service mvm-guestd@.service mvm-sealer@.service mvm-volume@.service mvm-look.service mvm.slice mvm-readers.slice; do
+    for unit in "${UNITS[@]}" mvm-launch@.service mvm-netd@.service mvm-guestd@.service mvm-sealer@.service mvm-volume@.service mvm-attest.socket mvm-attest@.service mvm-look.service mvm.slice mvm-readers.slice; do
         if [ -e "/etc/systemd/system/$unit" ]; then
             missing "/etc/systemd/system/$unit stands before the package's" "what it leaves out, a daemon may do" "rm it; systemctl daemon-reload"
         elif [ -n "$(find "/etc/systemd/system/$unit.d" ! -type d ! -path "$REACHED_CONF" 2>/dev/null)" ]; then

@@ -1,6 +1,8 @@
 package dev.mvm.documents.units;
 
 import static dev.mvm.documents.units.Units.AGENTD;
+import static dev.mvm.documents.units.Units.ATTEST;
+import static dev.mvm.documents.units.Units.ATTEST_SOCKET;
 import static dev.mvm.documents.units.Units.CACHE;
 import static dev.mvm.documents.units.Units.CONFINED;
 import static dev.mvm.documents.units.Units.COORDINATOR;
@@ -8,6 +10,7 @@ import static dev.mvm.documents.units.Units.DAEMONS;
 import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.GUESTS;
 import static dev.mvm.documents.units.Units.HOSTD;
+import static dev.mvm.documents.units.Units.KEYD;
 import static dev.mvm.documents.units.Units.LAUNCH;
 import static dev.mvm.documents.units.Units.NETD;
 import static dev.mvm.documents.units.Units.ROOT;
@@ -55,10 +58,10 @@ final class ConfinementTest {
                             "ProtectHostname", "yes",
                             "ProtectProc", "invisible"));
             // what one that was taken over writes there must not be on the disk
-            boolean started = unit == GUESTD || unit == SEALER || unit == NETD;
+            boolean started = unit == GUESTD || unit == SEALER || unit == NETD || unit == ATTEST;
             says(unit, Map.of("PrivateTmp", started ? "disconnected" : "yes"));
             // systemd's filter for it takes openat2 away, by which these open every file
-            boolean opens = unit == HOSTD || unit == NETD;
+            boolean opens = unit == HOSTD || unit == NETD || unit == KEYD;
             says(unit, opens ? Map.of() : Map.of("RestrictSUIDSGID", "yes"));
             if (!unit.has("RootDirectory")) { // HostdWorldTest
                 assertThat(unit.words("InaccessiblePaths"))
@@ -81,6 +84,7 @@ final class ConfinementTest {
         assertThat(SEALER.one("CapabilityBoundingSet")).isEmpty();
         assertThat(GUESTS.one("CapabilityBoundingSet")).isEmpty();
         assertThat(CACHE.one("CapabilityBoundingSet")).isEmpty();
+        assertThat(KEYD.one("CapabilityBoundingSet")).isEmpty();
     }
 
     @Test
@@ -209,6 +213,46 @@ final class ConfinementTest {
         assertThat(source).contains("getenv(\"MVM_PEER\")", "getenv(\"MVM_STORE\")");
     }
 
+    /// The program that asks the TPM has nothing but its connection and the TPM, and no group by which it could open
+    /// one.
+    @Test
+    void attestation_hasADescriptorOfTheTpm_andNothingElse() {
+        says(
+                ATTEST,
+                Map.of(
+                        "CapabilityBoundingSet", "",
+                        "DynamicUser", "yes",
+                        "SupplementaryGroups", "",
+                        "OpenFile", "/dev/tpmrm0:tpm",
+                        "PrivateDevices", "yes",
+                        "PrivatePIDs", "yes",
+                        "PrivateUsers", "yes",
+                        "PrivateNetwork", "yes",
+                        "RestrictAddressFamilies", "none",
+                        "MemoryDenyWriteExecute", "yes"));
+        says(
+                ATTEST,
+                Map.of(
+                        "ExecPaths", ATTEST.one("ExecStart"),
+                        "NoExecPaths", "/ /tmp /var/tmp /dev/shm",
+                        "RestrictNamespaces", "yes",
+                        "MemorySwapMax", "0",
+                        "RuntimeMaxSec", "60"));
+        assertThat(ATTEST.all("DeviceAllow")).containsExactly("/dev/tpmrm0 rw");
+        assertThat(ATTEST.all("SystemCallFilter")).last().isEqualTo("~@privileged @resources @keyring @network-io");
+        assertThat(ATTEST.words("InaccessiblePaths")).contains("/run/mvm", "/run/mvm-root", "/etc/mvm", "/srv/mvm");
+        assertThat(ATTEST.has("StateDirectory") || ATTEST.has("ReadWritePaths")).isFalse();
+        says(
+                ATTEST_SOCKET,
+                Map.of(
+                        "ListenStream", "/run/mvm/attest.sock",
+                        "SocketUser", "root",
+                        "SocketGroup", "mvm",
+                        "SocketMode", "0660",
+                        "Accept", "yes",
+                        "ConditionPathExists", "/dev/tpmrm0"));
+    }
+
     /// Which has a guest's memory in its own, and the key of its sleep.
     @Test
     void sealersMemory_isInNoSwapAndNoDump() {
@@ -220,7 +264,7 @@ final class ConfinementTest {
     /// directory, and netd writes the settings of one interface.
     @Test
     void setuidFiles_areForbidden_whereNobodyNeedsOpenat2() {
-        assertThat(HOSTD.has("RestrictSUIDSGID") || NETD.has("RestrictSUIDSGID"))
+        assertThat(HOSTD.has("RestrictSUIDSGID") || NETD.has("RestrictSUIDSGID") || KEYD.has("RestrictSUIDSGID"))
                 .isFalse();
         for (var unit : List.of(AGENTD, COORDINATOR, LAUNCH)) {
             says(unit, Map.of("RestrictSUIDSGID", "yes"));

@@ -5,6 +5,7 @@ import static dev.mvm.documents.units.Units.COORDINATOR;
 import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.GUESTS;
 import static dev.mvm.documents.units.Units.HOSTD;
+import static dev.mvm.documents.units.Units.KEYD;
 import static dev.mvm.documents.units.Units.LAUNCH;
 import static dev.mvm.documents.units.Units.NETD;
 import static dev.mvm.documents.units.Units.ROOT;
@@ -54,6 +55,11 @@ final class PathsTest {
         reaches(NETD, "/proc/sys/net/ipv6/conf/br-tenant-0/disable_ipv6", true);
         reaches(COORDINATOR, "/var/lib/mvm-coordinator/store.db", true);
         reaches(COORDINATOR, "/etc/mvm/coordinator.toml", false);
+        reaches(COORDINATOR, "/run/mvm/keyd/keyd.sock", false);
+        reaches(KEYD, "/var/lib/mvm-keyd/store", true);
+        reaches(KEYD, "/run/mvm/keyd/metrics.prom", true);
+        reaches(KEYD, "/etc/mvm/keyd.conf", false);
+        reaches(KEYD, "/usr/lib/mvm/keyd", false);
         reaches(GUESTS, "/run/mvm/guests-down", true);
     }
 
@@ -74,7 +80,7 @@ final class PathsTest {
     /// A path with a line of its own, as one that may be written has, is not covered by the line for `/`.
     @Test
     void writtenFiles_areNotExecuted() {
-        for (var unit : List.of(NETD, GUESTD, SEALER, AGENTD, COORDINATOR, VOLUME)) {
+        for (var unit : List.of(NETD, GUESTD, SEALER, AGENTD, COORDINATOR, KEYD, VOLUME)) {
             var written = new ArrayList<>(List.of("/", "/tmp", "/var/tmp", "/dev/shm"));
             written.addAll(unit.words("ReadWritePaths"));
             unit.words("StateDirectory").forEach(name -> written.add("/var/lib/" + name));
@@ -86,8 +92,9 @@ final class PathsTest {
     /// Writable paths must exist, or the unit does not start.
     @Test
     void writablePaths_areMadeBeforehand() throws IOException {
-        var made = Files.readString(ROOT.resolve("packaging/debian/node/tmpfiles.conf"));
-        for (var unit : List.of(HOSTD, AGENTD, LAUNCH, GUESTS)) {
+        var made = Files.readString(ROOT.resolve("packaging/debian/node/tmpfiles.conf"))
+                + Files.readString(ROOT.resolve("packaging/debian/keyd/tmpfiles.conf"));
+        for (var unit : List.of(HOSTD, AGENTD, LAUNCH, GUESTS, KEYD)) {
             for (var path : unit.words("ReadWritePaths")) {
                 if (!path.startsWith("/sys/") && !path.startsWith("/proc/sys/")) {
                     assertThat(made)

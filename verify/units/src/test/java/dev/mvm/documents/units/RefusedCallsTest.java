@@ -49,9 +49,16 @@ final class RefusedCallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mvm-hostd.service", "mvm-netd@.service", "mvm-guestd@.service", "mvm-sealer@.service"})
+    @ValueSource(
+            strings = {
+                "node/units/mvm-hostd.service",
+                "node/units/mvm-netd@.service",
+                "node/units/mvm-guestd@.service",
+                "node/units/mvm-sealer@.service",
+                "keyd/units/mvm-keyd.service"
+            })
     void daemonWithAFilterOfItsOwn_mayPutItOn(String name) {
-        var unit = Unit.read(ROOT.resolve("packaging/debian/node/units").resolve(name));
+        var unit = Unit.read(ROOT.resolve("packaging/debian").resolve(name));
         assertThat(List.of(unit.all("SystemCallFilter").getFirst().split(" ", -1)))
                 .contains("seccomp");
     }

@@ -5,6 +5,7 @@ import static dev.mvm.documents.units.Units.DAEMONS;
 import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.JAVA;
+import static dev.mvm.documents.units.Units.KEYD;
 import static dev.mvm.documents.units.Units.NETD;
 import static dev.mvm.documents.units.Units.READER_START;
 import static dev.mvm.documents.units.Units.ROOT;
@@ -51,7 +52,7 @@ final class StartedProgramsTest {
             var said = new String(java.getInputStream().readAllBytes(), UTF_8);
             assertThat(java.waitFor()).as(said).isZero();
         }
-        for (var unit : List.of(HOSTD, NETD, GUESTD, SEALER)) {
+        for (var unit : List.of(HOSTD, NETD, GUESTD, SEALER, KEYD)) {
             assertThat(unit.one("ExecStart")).as(unit.name()).contains(" --enable-native-access=dev.mvm.linux ");
         }
         assertThat(AGENTD.one("ExecStart"))
@@ -63,7 +64,7 @@ final class StartedProgramsTest {
     @Test
     @Tag("claim-H5")
     void daemonWithoutMemory_ends_andIsStartedAgain() {
-        for (var unit : List.of(HOSTD, NETD, GUESTD, SEALER)) {
+        for (var unit : List.of(HOSTD, NETD, GUESTD, SEALER, KEYD)) {
             assertThat(List.of(unit.one("ExecStart").split(" +", -1)))
                     .as(unit.name())
                     .contains("-XX:+ExitOnOutOfMemoryError");
@@ -85,7 +86,12 @@ final class StartedProgramsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"hostd,process/hostd/daemon", "agentd,process/agentd", "coordinator,process/coordinator"})
+    @CsvSource({
+        "hostd,process/hostd/daemon",
+        "agentd,process/agentd",
+        "coordinator,process/coordinator",
+        "keyd,process/keyd"
+    })
     void programs_knowWhatTheirUnitsTellThem(String process, String module) throws IOException {
         var unit = daemon("mvm-" + process + ".service");
         var command = unit.one("ExecStart");

@@ -26,11 +26,18 @@ final class Units {
     static final Unit SEALER_SOCKET = Unit.read(NODE.resolve("mvm-sealer.socket"));
     static final Unit VOLUME = Unit.read(NODE.resolve("mvm-volume@.service"));
     static final Unit VOLUME_SOCKET = Unit.read(NODE.resolve("mvm-volume.socket"));
+    static final Unit ATTEST = Unit.read(NODE.resolve("mvm-attest@.service"));
+    static final Unit ATTEST_SOCKET = Unit.read(NODE.resolve("mvm-attest.socket"));
     static final Unit SLICE = Unit.read(NODE.resolve("mvm.slice"));
     static final Unit COORDINATOR =
             Unit.read(ROOT.resolve("packaging/debian/coordinator/units/mvm-coordinator.service"));
-    static final List<Unit> DAEMONS = List.of(HOSTD, NETD, GUESTD, SEALER, AGENTD, COORDINATOR);
-    static final List<Unit> CONFINED = List.of(HOSTD, NETD, GUESTD, SEALER, AGENTD, COORDINATOR, LAUNCH, VOLUME);
+    static final Path KEYD_UNITS = ROOT.resolve("packaging/debian/keyd/units");
+    static final Unit KEYD = Unit.read(KEYD_UNITS.resolve("mvm-keyd.service"));
+    static final Unit KEYD_SOCKET = Unit.read(KEYD_UNITS.resolve("mvm-keyd.socket"));
+    static final Unit KEYD_DOCUMENTS_SOCKET = Unit.read(KEYD_UNITS.resolve("mvm-keyd-documents.socket"));
+    static final List<Unit> DAEMONS = List.of(HOSTD, NETD, GUESTD, SEALER, AGENTD, COORDINATOR, KEYD);
+    static final List<Unit> CONFINED =
+            List.of(HOSTD, NETD, GUESTD, SEALER, AGENTD, COORDINATOR, KEYD, LAUNCH, VOLUME, ATTEST);
     static final String START = "/usr/lib/mvm/mvm-hostd-start";
     static final String READER_START = "/usr/lib/mvm/mvm-reader-start";
     static final String JAVA = "/usr/lib/jvm/java-25-openjdk-amd64/bin/java";
