@@ -37,7 +37,7 @@ final class ArchitectureTest {
             "metrics",
             "linux");
     private static final List<String> PROCESSES =
-            List.of("hostd", "netd", "guestd", "sealer", "agentd", "coordinator", "cli");
+            List.of("hostd", "netd", "guestd", "sealer", "agentd", "keyd", "coordinator", "cli");
 
     private static void holds(ArchRule rule) {
         rule.check(CLASSES);
@@ -61,8 +61,10 @@ final class ArchitectureTest {
                 "sealer",
                 "sealer.paging",
                 "agentd",
+                "keyd",
                 "coordinator",
                 "cli",
+                "protocol.attest",
                 "protocol.trust",
                 "protocol.hostd",
                 "protocol.control",
@@ -106,6 +108,17 @@ final class ArchitectureTest {
         }
     }
 
+    /// A judgement depends on the evidence, the challenge and the signed list, and on nothing else.
+    @Test
+    void judgingAQuote_opensNoFileAndNoConnection() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.protocol.attest.tpm..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net.."));
+    }
+
     @Test
     void packages_haveNoCycles() {
         holds(slices().assignedFrom(packagesUnder("dev.mvm.hostd")).should().beFreeOfCycles());
@@ -113,6 +126,7 @@ final class ArchitectureTest {
         holds(slices().matching("dev.mvm.linux.(*)..").should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.guestd")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.netd")).should().beFreeOfCycles());
+        holds(slices().assignedFrom(packagesUnder("dev.mvm.keyd")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.sealer")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.coordinator"))
                 .should()
@@ -177,6 +191,22 @@ final class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.net..", "java.nio.channels..", "java.rmi..", "javax.net.."));
+    }
+
+    /// Keys behind Vault are the business of the modules of keys, and of the filter.
+    @Test
+    void keyd_executesNothingAndListensOnNoPort() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.keyd..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.ProcessBuilder")
+                .orShould()
+                .callMethodWhere(execOfRuntime())
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.rmi..", "javax.net.."));
     }
 
     private static com.tngtech.archunit.base.DescribedPredicate<com.tngtech.archunit.core.domain.JavaMethodCall>

@@ -55,11 +55,15 @@ final class DocumentAttack {
     }
 
     private static HostOperation operation(Attack attack) {
-        return switch (attack.as()) {
-            case ROOT -> new HostOperation.InstallRoot(attack.envelope());
-            case GRANT -> new HostOperation.InstallGrant(attack.envelope());
-            case NODE_STATE -> new HostOperation.InstallState(attack.envelope(), attack.proof());
-            case NODE, TREE_HEAD -> throw new IllegalArgumentException("no operation takes it: " + attack.as());
-        };
+        if (attack.as().equals(DocumentType.ROOT)) {
+            return new HostOperation.InstallRoot(attack.envelope());
+        }
+        if (attack.as().equals(DocumentType.GRANT)) {
+            return new HostOperation.InstallGrant(attack.envelope());
+        }
+        if (attack.as().equals(DocumentType.NODE_STATE)) {
+            return new HostOperation.InstallState(attack.envelope(), attack.proof());
+        }
+        throw new IllegalArgumentException("no operation takes it: " + attack.as());
     }
 }

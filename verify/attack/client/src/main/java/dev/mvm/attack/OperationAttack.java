@@ -41,6 +41,16 @@ final class OperationAttack {
         }
     }
 
+    /// A new instance of another revision than any state allows, like one that is there. The reason for which it is
+    /// refused says whether the state is in force: `revision_differs`, or `frozen` after its end.
+    void start(String reason) throws IOException {
+        var like = target.observe().instances().getFirst();
+        var address = like.address();
+        var fresh = new InstanceAddress(address.tenant(), address.pool(), NOBODY);
+        var free = new Slot(like.slot().net(), Slot.LAST);
+        target.refuses("a start", new HostOperation.CreateInstance(fresh, free, OTHER, like.resources()), reason);
+    }
+
     private static List<HostOperation> onNobody() {
         return List.of(
                 new HostOperation.AttachDrives(NOBODY),

@@ -5,14 +5,12 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /// hostd, and what it had to hold against.
 final class Target {
     private final Hostd hostd;
-    private final List<String> fallen = new ArrayList<>();
-    private int held;
+    private final Tally tally = new Tally();
 
     Target(Hostd hostd) {
         this.hostd = hostd;
@@ -50,18 +48,12 @@ final class Target {
     }
 
     void judge(String name, boolean good, String otherwise) {
-        if (good) {
-            held++;
-        } else {
-            fallen.add(name + ": " + otherwise);
-        }
+        tally.judge(name, good, otherwise);
     }
 
     /// Prints the outcome and returns the exit status.
     int report() {
-        fallen.forEach(line -> System.out.println("fallen: " + line));
-        System.out.println("held: " + held);
-        return fallen.isEmpty() ? 0 : 1;
+        return tally.report();
     }
 
     /// Facts that no attack may change. Guests' own reports change by themselves.
