@@ -128,7 +128,7 @@ lay_out_keyd() {
     install -D -m 0644 packaging/debian/keyd/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-keyd.conf"
     install -D -m 0644 packaging/debian/keyd/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-keyd.conf"
     lay_out_documents "$tree" mvm-keyd keyd
-    install -D -m 0644 packaging/debian/keyd/keyd.conf "$tree/usr/share/doc/mvm-keyd/examples/keyd.conf"
+    install -D -m 0644 packaging/debian/keyd/keyd.conf "$tree/usr/share/mvm-keyd/keyd.conf" # not among documents, which small systems leave out
     lay_out_manual "$tree" 8 packaging/debian/keyd/mvm-keyd.8
 }
 

@@ -27,8 +27,8 @@ final class NodeKeyOptions {
     @Option(
             names = "--identity",
             paramLabel = "FILE",
-            description = "File with the public key that the node signs with: a line ed25519:BASE64, as"
-                    + " mvm-hostd make-node-key prints it too, or Base64 alone.")
+            description = "File with the public key that the node signs with for the key service: a line"
+                    + " ed25519:BASE64, or Base64 alone. Nodes do not make one yet.")
     private Optional<Path> identity = Optional.empty();
 
     /// Reads the keys.

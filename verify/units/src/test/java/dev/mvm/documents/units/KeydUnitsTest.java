@@ -40,7 +40,6 @@ final class KeydUnitsTest {
                         "SupplementaryGroups", "",
                         "PrivateDevices", "yes",
                         "PrivateIPC", "yes",
-                        "ProcSubset", "pid",
                         "ProtectControlGroups", "strict",
                         "ProtectClock", "yes",
                         "UMask", "0077",
