@@ -25,7 +25,7 @@ public enum Attestation {
 
     /// The attestation that `word` means.
     ///
-    /// @throws IllegalArgumentException if there is none
+    /// @throws IllegalArgumentException for any other word
     public static Attestation of(String word) {
         return Arrays.stream(values())
                 .filter(value -> value.word.equals(word))

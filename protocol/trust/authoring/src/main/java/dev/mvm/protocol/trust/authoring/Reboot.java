@@ -22,7 +22,7 @@ public enum Reboot {
 
     /// The value that `word` means.
     ///
-    /// @throws IllegalArgumentException if there is none
+    /// @throws IllegalArgumentException for any other word
     public static Reboot of(String word) {
         return Arrays.stream(values())
                 .filter(value -> value.word.equals(word))
