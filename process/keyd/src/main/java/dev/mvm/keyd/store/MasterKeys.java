@@ -93,7 +93,7 @@ public final class MasterKeys {
                         MASTER_EXPOSED,
                         "the master key in " + folder
                                 + " is on the disk of the store that it protects: use a token, Vault or a"
-                                + " credential, or say allow_file_master");
+                                + " credential, or say allow-file-master = yes");
             }
             return new EpochFiles(folder);
         } catch (IOException e) {
