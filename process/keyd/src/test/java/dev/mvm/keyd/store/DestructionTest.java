@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,21 +145,25 @@ final class DestructionTest {
     }
 
     @Test
+    @Tag("claim-K10")
     void revokedVersion_opensFromNoCopy() throws Exception {
         destroyed("revoked", store -> store.apply(grant(DEMO, 2, disk(2), snap(1))), disk(DEMO, 1), disk(DEMO, 2));
     }
 
     @Test
+    @Tag("claim-K10")
     void keyLeftOutOfAGrant_opensFromNoCopy() throws Exception {
         destroyed("left-out", store -> store.apply(grant(DEMO, 2, snap(1))), disk(DEMO, 2), disk(RIVAL, 1));
     }
 
     @Test
+    @Tag("claim-K10")
     void destroyedTenant_opensFromNoCopy() throws Exception {
         destroyed("tombstone", store -> store.tombstone(DEMO), disk(DEMO, 1), disk(RIVAL, 1));
     }
 
     @Test
+    @Tag("claim-K10")
     void copyFromBefore_isNotRestored() throws Exception {
         var fixture = new StoreFixture(folder).made();
         byte[] copy;
@@ -174,6 +179,7 @@ final class DestructionTest {
     /// Operators make and destroy the epochs of credentials: until they have, the store says so and lends nothing
     /// that was ended.
     @Test
+    @Tag("claim-K10")
     void credentials_areWaitedFor() throws Exception {
         var fixture = new StoreFixture(folder);
         var credentials = Files.createDirectory(folder.resolve("credentials"));
@@ -215,6 +221,7 @@ final class DestructionTest {
     }
 
     @Test
+    @Tag("claim-K10")
     void transit_isWaitedFor() throws Exception {
         var fixture = new StoreFixture(folder);
         try (var transit = new StandInTransit()) {
@@ -250,6 +257,7 @@ final class DestructionTest {
     }
 
     @Test
+    @Tag("claim-K10")
     void token_destroysItsOldKey() throws Exception {
         assumeTrue(Files.exists(SoftToken.MODULE), "SoftHSM is not installed: apt-get install softhsm2 opensc");
         var fixture = new StoreFixture(folder);
@@ -281,6 +289,7 @@ final class DestructionTest {
     }
 
     @Test
+    @Tag("claim-K10")
     void rewrapping_keepsEveryKey() throws Exception {
         var fixture = new StoreFixture(folder).made();
         try (var store = fixture.open()) {
