@@ -10,4 +10,5 @@ module dev.mvm.guestd {
     requires dev.mvm.protocol.guest;
     requires dev.mvm.protocol.guestd;
     requires dev.mvm.protocol.hostd;
+    requires dev.mvm.protocol.hostd.client;
 }

@@ -1,5 +1,5 @@
 /// Tenants' keys on the side that has them: where they come from, how they are kept wrapped, and how they are
-/// encrypted to one node. For the coordinator; neither the root process nor the agent loads it.
+/// encrypted to one node. For the key service alone.
 @SuppressWarnings("module") // the module named below is built after this one
 module dev.mvm.crypto.tenantkeys {
     requires static transitive org.jspecify;
@@ -10,6 +10,5 @@ module dev.mvm.crypto.tenantkeys {
     requires transitive dev.mvm.crypto.sign;
 
     exports dev.mvm.crypto.tenantkeys to
-            dev.mvm.coordinator,
             dev.mvm.keyd;
 }

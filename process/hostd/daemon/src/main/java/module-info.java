@@ -10,6 +10,7 @@ module dev.mvm.hostd {
     requires dev.mvm.crypto.verify;
     requires transitive dev.mvm.protocol.trust;
     requires dev.mvm.protocol.hostd;
+    requires dev.mvm.protocol.keyd.node;
     requires transitive dev.mvm.protocol.launch;
     requires transitive dev.mvm.protocol.guestd;
     requires dev.mvm.protocol.netd;

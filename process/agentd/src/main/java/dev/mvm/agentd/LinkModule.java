@@ -6,6 +6,7 @@ import dev.mvm.agentd.link.CertificateRenewal;
 import dev.mvm.agentd.link.CoordinatorChannel;
 import dev.mvm.agentd.link.CoordinatorLink;
 import dev.mvm.agentd.link.Health;
+import dev.mvm.agentd.link.KeyAnswers;
 import dev.mvm.agentd.link.LogConsistency;
 import dev.mvm.agentd.link.NodeFacts;
 import dev.mvm.agentd.link.NodeReports;
@@ -49,7 +50,12 @@ final class LinkModule {
                 AgentLog::line);
         this.renewal = renewal(config, channel, trust, host);
         var reports = new NodeReports(
-                new NodeReports.Self(NodeFacts.read(config.node()), config.mode(), renewal::status, host.memory),
+                new NodeReports.Self(
+                        NodeFacts.read(config.node()),
+                        config.mode(),
+                        renewal::status,
+                        host.memory,
+                        host.keys::attestation),
                 host.directory,
                 health,
                 reconcile.holds,
@@ -87,6 +93,7 @@ final class LinkModule {
                 new VerbAnswers(reconcile.verbs, reports, trust.store, host.observed, host.tally),
                 new AgentAnswers(trust.store, host.observed, reconcile.reconciler),
                 trust.audits,
+                new KeyAnswers(host.keys, host.tally, AgentLog::line),
                 new SessionRelay(channel, host.operated, AgentLog::line),
                 host.tally);
     }

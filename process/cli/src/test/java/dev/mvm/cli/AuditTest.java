@@ -9,7 +9,7 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.Role;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Files;
@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -145,16 +144,10 @@ final class AuditTest extends StatesAudit {
         found("state 3: malformed: not an envelope", garbage, garbage.head());
     }
 
-    private static SealedKey key(int version, int fill) {
-        var bytes = new byte[48];
-        Arrays.fill(bytes, (byte) fill);
-        return new SealedKey(
-                new KeyName("disk"),
-                KeyPurpose.VOLUME,
-                version,
-                Bytes.of(Arrays.copyOf(bytes, 32)),
-                Bytes.of(bytes),
-                Optional.of(Bytes.of(Arrays.copyOf(bytes, SealedKey.CHECK_SIZE))));
+    private static TenantKey key(int version, int fill) {
+        var check = new byte[TenantKey.CHECK_SIZE];
+        Arrays.fill(check, (byte) fill);
+        return new TenantKey(new KeyName("disk"), KeyPurpose.VOLUME, version, Bytes.of(check));
     }
 
     private StateHistory withKeys() {

@@ -25,7 +25,9 @@ final class CannedFleet {
             "mem_mib":"8192","kernel":"6.12.0","vmm":"qemu 10.0.0","accelerator":"kvm","sequence_sent":"7",\
             "sequence_installed":"6","state_expires":"2026-01-02T04:04:05Z","state_refused":"expired","instances":2,\
             "agent_version":"0.1.0","limits":["no cgroup limits"],"root_version":1,"log_size":"9",\
-            "log_root":"sha256:00","node_key":"x25519:00","refusals":{"busy":"2","hostd_no_state":"1"},\
+            "log_root":"sha256:00","node_key":"ed25519:00","refusals":{"busy":"2","hostd_no_state":"1"},\
+            "key_period":"3","keys_expire":"2026-01-03T16:04:05Z","keys_fault":"keyd_unreachable",\
+            "keys_refused":{"rival":"rationed"},\
             "security":""" + FINDINGS + "}";
     private static final String OUT_OF_SERVICE = """
             {"node":"n-1","link":"connected","mode":"hardened","out_of_service":["room: 3 MiB are free; make room"]}""";
@@ -33,15 +35,14 @@ final class CannedFleet {
             {"tenant":"demo","net_id":1,"subnet":"10.240.0.0/24","grant":"sha256:00",\
             "grant_expires":"2020-02-02T03:04:05Z","pools":1,"instances":2,"mode":"hardened"}""";
     private static final String KEY = """
-            {"tenant":"demo","key":"disk","purpose":"volume","version":2,"min_version":1,"authority":"local",\
-            "versions":[{"version":1,"master":"ab","made_at":"2026-01-02T03:04:05Z","nodes":["n-0"]},\
-            {"version":2,"master":"cd","made_at":"2026-01-03T03:04:05Z"}]}""";
-    private static final String DOCUMENTS =
-            """
+            {"tenant":"demo","key":"disk","purpose":"volume","version":2,"min_version":1,\
+            "versions":[{"version":1,"made_at":"2026-01-02T03:04:05Z","nodes":["n-0"]},\
+            {"version":2,"made_at":"2026-01-03T03:04:05Z"}]}""";
+    private static final String DOCUMENTS = """
             {"documents":[{"node":"n-0","version":1,"digest":"sha256:%s","issued_at":"2026-11-01T00:00:00Z",
-            "expires":"2027-11-01T00:00:00Z","node_key":"x25519:%s","identity":"ed25519:%s","labels":["gpu","west"],
+            "expires":"2027-11-01T00:00:00Z","node_key":"ed25519:%s","labels":["gpu","west"],
             "domain":"rack-1","vcpus":64,"mem_mib":262144,"max_tenants":20,"reboot":"hold","ek":"sha256:%s",
-            "admitted":["8c1f0a52-2b9e-4a64-9a0f-3f6b2d1c7e10"],"envelope":"e30="}]}""".formatted("1".repeat(64), "2".repeat(64), "3".repeat(64), "4".repeat(64));
+            "admitted":["8c1f0a52-2b9e-4a64-9a0f-3f6b2d1c7e10"],"envelope":"e30="}]}""".formatted("1".repeat(64), "2".repeat(64), "3".repeat(64));
     private static final String TOMBSTONES = """
             {"tombstones":[{"tenant":"gone","version":4,"digest":"sha256:00","issued_at":"2026-11-01T00:00:00Z",\
             "envelope":"e30="}]}""";
@@ -49,6 +50,18 @@ final class CannedFleet {
             {"measurements":[{"version":2,"digest":"sha256:00","issued_at":"2026-11-01T00:00:00Z",\
             "expires":"2027-11-01T00:00:00Z","releases":[{"name":"0.4.0","pcrs":[{"pcr":7,"sha256":["sha256:00"]}]}],\
             "envelope":"e30="}]}""";
+
+    private static final String KEY_SERVICE = """
+            {"reachable":true,"state":"held","reason":"grant_awaited","fleet":"sha256:00",\
+            "root_version":1,"epoch":"2","generation":"1","lacking":[{"kind":"grant","subject":"demo",\
+            "reason":"wrong_fleet"}],"lacking_total":1}""";
+    private static final String KEY_RECORDS = """
+            {"records":["{\\"schema\\":1,\\"seq\\":1,\\"time\\":\\"2026-01-02T03:04:05Z\\",\\"action\\":\\"rotate\\",\
+            \\"tenant\\":\\"demo\\",\\"node\\":\\"\\",\\"result\\":\\"done\\",\\"reason\\":\\"\\",\
+            \\"detail\\":\\"key disk has version 2\\",\\"count\\":1,\\"prev\\":\\"00\\"}",\
+            "{\\"schema\\":1,\\"seq\\":4,\\"time\\":\\"2026-01-02T03:04:06Z\\",\\"action\\":\\"release\\",\
+            \\"tenant\\":\\"demo\\",\\"node\\":\\"n-0\\",\\"result\\":\\"alarm\\",\\"reason\\":\\"not_released_here\\",\
+            \\"detail\\":\\"\\",\\"count\\":3,\\"prev\\":\\"00\\"}"]}""";
 
     private static final String ROOTS = """
             {"roots":[{"version":1,"digest":"sha256:00","issued_at":"2019-01-02T03:04:05Z",\
@@ -89,10 +102,13 @@ final class CannedFleet {
             Map.entry("POST /v1/tenants", TENANT),
             Map.entry("GET /v1/keys", "{\"keys\":[" + KEY + "]}"),
             Map.entry("POST /v1/keys/demo/disk:rotate", KEY),
-            Map.entry("POST /v1/keys:rewrap", "{\"rewrapped\":2,\"unchanged\":1}"),
+            Map.entry("POST /v1/keys:rewrap", "{}"),
             Map.entry("GET /v1/node-documents?node=n-0", DOCUMENTS),
             Map.entry("GET /v1/tombstones", TOMBSTONES),
             Map.entry("GET /v1/measurements", MEASUREMENTS),
+            Map.entry("GET /v1/key-service", KEY_SERVICE),
+            Map.entry("GET /v1/key-records?from=0&limit=1000", KEY_RECORDS),
+            Map.entry("GET /v1/key-records?from=5&limit=1000", "{}"),
             Map.entry("GET /v1/roots", ROOTS),
             Map.entry("GET /v1/operators", "{\"operators\":[" + OPERATOR + "]}"),
             Map.entry("POST /v1/operators/ada:change", OPERATOR),

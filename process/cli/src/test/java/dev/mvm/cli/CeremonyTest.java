@@ -170,7 +170,7 @@ final class CeremonyTest {
     }
 
     @Test
-    void firstRootOfAFleetWithAKeyService_hasRoleKeys() throws Exception {
+    void firstRoot_hasRoleKeys_andOneWithoutIsRemarkedOn() throws Exception {
         done("trust init --dir @fleet --keys-key @fresh.key.pub");
         assertThat(done("trust show @fleet/root.dsse --pin "
                         + Files.readString(dir.resolve("fleet/root.pin")).strip()))
@@ -178,12 +178,17 @@ final class CeremonyTest {
         done("trust init --dir @plain");
         assertThat(done("trust show @plain/root.dsse --pin "
                         + Files.readString(dir.resolve("plain/root.pin")).strip()))
-                .doesNotContain("keys");
+                .contains("keys     1 of 1: ");
+        assertThat(dir.resolve("plain/keys.key")).exists();
+        assertThat(dir.resolve("fleet/keys.key")).doesNotExist();
         refused(1, "trust init --dir @none-made --keys-key @absent.pub", "no such file");
         assertThat(dir.resolve("none-made")).doesNotExist();
         assertThat(done("trust new @all --add root=@ann.key.pub --add grant=@ben.key.pub --add state=@online.key.pub"
                         + " --add keys=@fresh.key.pub"))
-                .contains("keys: 1 of 1");
+                .contains("keys: 1 of 1")
+                .doesNotContain("!");
+        assertThat(done("trust new @few --add root=@ann.key.pub --add grant=@ben.key.pub --add state=@online.key.pub"))
+                .contains("! no key has the role keys: no node takes a tenant key\n");
     }
 
     @Test

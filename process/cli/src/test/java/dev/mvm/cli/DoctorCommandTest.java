@@ -10,6 +10,7 @@ final class DoctorCommandTest extends CommandTest {
     private void healthyFleet() {
         answer("GET /v1/instances", "{\"instances\":[" + WEB + "]}");
         answer("GET /v1/roots", roots("true", "2099-01-01T00:00:00Z"));
+        answer("GET /v1/key-service", "{\"reachable\":true,\"state\":\"serving\"}");
         answer("GET /v1/tenants", "{\"tenants\":[{\"tenant\":\"demo\",\"grant_expires\":\"2099-01-01T00:00:00Z\"}]}");
         answer(
                 "GET /v1/nodes",
@@ -153,5 +154,51 @@ final class DoctorCommandTest extends CommandTest {
         var doctor = mvm("doctor");
         assertThat(doctor.status()).isZero();
         assertThat(doctor.out()).contains("warn   node n-1 refused requests: hostd_no_state 3, replayed 1;");
+    }
+
+    @Test
+    void keyService_isLookedAt_andOneThatIsNotToldOfIsWrong() {
+        healthyFleet();
+        answer("GET /v1/key-service", "{\"reachable\":true,\"state\":\"serving\",\"root_version\":2,\"epoch\":\"5\"}");
+        var well = mvm("doctor");
+        assertThat(well.status()).isZero();
+        assertThat(well.out()).contains("ok     the key service serves, trust root 2, master key of epoch 5");
+        answer(
+                "GET /v1/key-service",
+                "{\"reachable\":true,\"state\":\"held\",\"reason\":\"grant_awaited\",\"lacking\":["
+                        + "{\"kind\":\"node\",\"subject\":\"n-1\",\"reason\":\"wrong_fleet\"},"
+                        + "{\"kind\":\"root\",\"subject\":\"3\",\"reason\":\"expired\"}],\"lacking_total\":22}");
+        var held = mvm("doctor");
+        assertThat(held.status()).isEqualTo(1);
+        assertThat(held.out()).contains("""
+                wrong  the key service is held (grant_awaited): nodes get no keys; on its machine: mvm-keyd status
+                wrong  the key service lacks the document of node n-1: wrong_fleet
+                wrong  the key service lacks trust root 3: expired
+                wrong  the key service lacks 2 more documents
+                """);
+        answer("GET /v1/key-service", "{\"reason\":\"keyd_unreachable\",\"lacking_total\":4}");
+        assertThat(mvm("doctor").out())
+                .contains("wrong  the key service does not answer the coordinator (keyd_unreachable): ")
+                .contains("warn   the coordinator does not know whether 4 documents have reached the key service");
+    }
+
+    @Test
+    void keysOfANode_areTold_andWhyItHasThemNot() {
+        healthyFleet();
+        answer("GET /v1/key-service", "{\"reachable\":true,\"state\":\"serving\"}");
+        var node = "{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"dev\",\"sequence_installed\":\"3\","
+                + "\"key_period\":\"4\",\"keys_expire\":\"2099-01-01T00:00:00Z\"}";
+        answer("GET /v1/nodes", "{\"nodes\":[" + node + "]}");
+        answer("GET /v1/nodes/n-1", node);
+        assertThat(mvm("doctor").out()).contains("ok     node n-1 has keys of period 4, until 2099-01-01T00:00:00Z");
+        assertThat(mvm("node", "info").out()).containsPattern("keys +period 4, until 2099-01-01T00:00:00Z\n");
+        var late = node.replace("}", ",\"keys_fault\":\"timed_out\",\"keys_refused\":{\"demo\":\"rationed\"}}");
+        answer("GET /v1/nodes", "{\"nodes\":[" + late + "]}");
+        answer("GET /v1/nodes/n-1", late);
+        assertThat(mvm("doctor").out())
+                .contains(
+                        "warn   node n-1 has not got its keys (timed_out); those that it has end at 2099-01-01T00:00:00Z")
+                .contains("warn   node n-1 gets no keys of demo (rationed)");
+        assertThat(mvm("node", "info").out()).contains("00:00:00Z, not given at the last try: timed_out\n");
     }
 }

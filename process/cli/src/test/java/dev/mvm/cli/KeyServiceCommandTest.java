@@ -72,6 +72,23 @@ final class KeyServiceCommandTest extends CommandTest {
         assertThat(dir.resolve("bad")).doesNotExist();
     }
 
+    /// There is no default: who is to have a tenant's keys is for operators to say.
+    @Test
+    void keysThatGoToNoNode_areRemarkedOnWhereverTheGrantIsSeen() throws Exception {
+        var pin = trust();
+        var remark = "! keys: GO TO NO NODE";
+        assertThat(grant("1", " --sealed-key sleep:snapshot").out()).contains(remark);
+        assertThat(done("grant sign @1 --key @trust/grant.key")).contains(remark);
+        assertThat(done("grant verify @1.dsse --root @trust/root.dsse --pin " + pin))
+                .contains(remark);
+        assertThat(done("grant edit @1 @2 --set quotas.max_warm=3")).contains(remark);
+        assertThat(done("grant edit @1 @3 --set release.nodes=n-1")).doesNotContain(remark);
+        assertThat(done("grant diff @3 @1")).contains("- keys: go to no node any longer\n", remark);
+        assertThat(grant("4", " --sealed-key sleep:snapshot --keys-to-node n-1").out())
+                .doesNotContain(remark);
+        assertThat(grant("5", "").out()).doesNotContain(remark);
+    }
+
     @Test
     void releaseOfAGrant_isEditedAndReviewedInWords() throws Exception {
         assertThat(grant("1", "").status()).isZero();
@@ -119,18 +136,19 @@ final class KeyServiceCommandTest extends CommandTest {
         assertThat(grant("demo", " --keys-to-node n-1 --keys-to-label gpu --keys-max-nodes 1")
                         .status())
                 .isZero();
-        var init = " --identity @identity.key.pub --pin " + SOME;
+        var init = " --node-key @identity.key.pub --pin " + SOME;
         done("node init n-1 @1" + init);
         done("node init n-2 @2 --label gpu --label west" + init);
         done("node init n-3 @3 --label west" + init);
         done("node init n-4 @4" + init);
-        done("node init n-5 @5 --label gpu --node-key @node.pub --pin " + SOME);
+        done("node init n-5 @5-before --label gpu" + init);
+        done("node revoke @5-before @5");
         assertThat(done("grant explain @demo @1 @2 @3 @4 @5")).isEqualTo("""
                 n-1  yes  by its name
                 n-2  yes  by label gpu
                 n-3  no   the grant names neither it nor one of its labels (west)
                 n-4  no   the grant names neither it nor one of its labels (it has none)
-                n-5  no   its document has no identity
+                n-5  no   its document has no key
                 ! at most 1 of them at a time
                 """);
         done("grant edit @demo @tpm --set release.attestation=tpm2 --set release.max_nodes=2");
@@ -153,7 +171,6 @@ final class KeyServiceCommandTest extends CommandTest {
                 1,
                 Instant.EPOCH,
                 Instant.EPOCH.plusSeconds(60),
-                Optional.empty(),
                 Optional.of(IDENTITY),
                 NodeTraits.NOTHING_SAID);
         var any = Optional.of(new GrantRelease(List.of(), List.of(), true, 1, Attestation.NONE));
@@ -170,59 +187,44 @@ final class KeyServiceCommandTest extends CommandTest {
 
     private void keys() throws Exception {
         done("signing-key new @identity.key --plain");
-        Files.writeString(dir.resolve("node.pub"), "A".repeat(43) + "=\n");
+        done("signing-key new @other.key --plain");
     }
 
     @Test
     void nodeDocument_saysWhatTheNodeIs_andIsChangedAndAdmitsBoots() throws Exception {
         keys();
-        assertThat(done("node init n-1 @1 --identity @identity.key.pub --pin " + SOME + " --label gpu --label west"
+        assertThat(done("node init n-1 @1 --node-key @identity.key.pub --pin " + SOME + " --label gpu --label west"
                         + " --domain rack-1 --largest-vcpus 64 --largest-mem 262144 --max-tenants 20 --reboot hold --ek "
                         + OTHER))
-                .contains("version 1: identity ed25519:")
-                .doesNotContain("x25519");
+                .contains("version 1: key ed25519:");
         assertThat(written("1")).contains("\"schema\" : 2,", "\"reboot\" : \"hold\"", OTHER, "\"vcpus\" : 64");
         assertThat(done("node edit @1 @2 --set labels=gpu,east --set max_tenants=30 --set reboot=go --set ek="))
                 .contains("+ label east: grants that name it let keys go here\n", "- label west\n")
                 .contains("+ tenants with keys at a time 20 -> 30\n", "+ a reboot waits for no word of operators\n")
-                .contains("! TPM " + OTHER + " -> none\n", "version 2: identity ed25519:");
+                .contains("! TPM " + OTHER + " -> none\n", "version 2: key ed25519:");
         assertThat(done("node admit @2 @3 " + BOOT)).contains("+ boot " + BOOT + " is admitted\n");
-        assertThat(done("node rotate @3 @4 --node-key @node.pub"))
-                .contains("! node key none -> x25519:")
-                .contains("version 4: key x25519:")
-                .contains(", identity ed25519:");
-        assertThat(done("node revoke @4 @5")).contains("! identity ed25519:").contains("NO KEY");
+        assertThat(done("node rotate @3 @4 --node-key @other.key.pub"))
+                .contains("! node key ed25519:")
+                .contains("version 4: key ed25519:");
+        assertThat(done("node revoke @4 @5")).contains("! node key ed25519:").contains("NO KEY");
         assertThat(written("5")).contains("\"gpu\"", BOOT);
         assertThat(done("node diff @5 @1"))
                 .contains("! NOT NEWER: version 5 -> 1 is refused\n", "- a reboot waits for mvm node admit\n");
     }
 
-    /// As a node prints them: one line for each key.
-    @Test
-    void bothKeys_areReadFromOneFile() throws Exception {
-        keys();
-        var identity = Files.readString(dir.resolve("identity.key.pub")).strip();
-        var sealing = "A".repeat(43) + "=";
-        var name = "x25519:" + Digest.of(new byte[32]).hex();
-        Files.writeString(dir.resolve("both"), sealing + " " + name + "\ned25519:" + identity + "\n");
-        done("node init n-1 @1 --node-key @both --identity @both --pin " + SOME);
-        assertThat(written("1")).contains("\"x25519:" + sealing + "\"", "\"ed25519:" + identity + "\"");
-        Files.writeString(dir.resolve("both"), "ed25519:" + identity.replace('=', '!') + "\n");
-        refused(1, "node init n-1 @bad --identity @both --pin " + SOME, "no identity key in");
-    }
-
     @Test
     void whatIsNoNodeDocument_isNotWritten() throws Exception {
         keys();
-        var init = "node init n-1 @bad --identity @identity.key.pub --pin " + SOME;
-        refused(2, "node init n-1 @bad --pin " + SOME, "give --node-key, --identity or both");
+        var init = "node init n-1 @bad --node-key @identity.key.pub --pin " + SOME;
+        refused(2, "node init n-1 @bad --pin " + SOME, "--node-key");
+        refused(2, init + " --identity @identity.key.pub", "--identity");
         refused(2, init + " --label a --label a", "each named once");
         refused(2, init + " --label UP", "not a label of nodes");
         refused(2, init + " --reboot wait", "want go or hold");
         refused(2, init + " --max-tenants 0", "max_tenants is 0");
         refused(2, init + " --ek x", "not a digest");
         refused(2, init + " --ek " + SOME + " --tpm @tpm", "either --ek or --tpm");
-        refused(1, "node init n-1 @bad --identity @identity.key --pin " + SOME, "no identity key in");
+        refused(1, "node init n-1 @bad --node-key @identity.key --pin " + SOME, "no node key in");
         assertThat(dir.resolve("bad")).doesNotExist();
         done(init.replace("@bad", "@1"));
         refused(2, "node edit @1 @bad --set node=n-2", "cannot set node (can be set: admitted, domain, ek");
@@ -234,7 +236,7 @@ final class KeyServiceCommandTest extends CommandTest {
     @Test
     void seventeenthBoot_takesThePlaceOfTheFirst() throws Exception {
         keys();
-        done("node init n-1 @0 --identity @identity.key.pub --pin " + SOME);
+        done("node init n-1 @0 --node-key @identity.key.pub --pin " + SOME);
         var boots = new StringBuilder();
         for (int i = 10; i < 27; i++) {
             boots.append(' ').append("0".repeat(6)).append(i).append("-0000-0000-0000-000000000000");
@@ -290,7 +292,7 @@ final class KeyServiceCommandTest extends CommandTest {
                 dir.resolve("tpm"),
                 "{\"ek\":\"" + OTHER + "\",\"pcrs\":[{\"pcr\":0,\"sha256\":[\"" + SOME
                         + "\"]},{\"pcr\":7,\"sha256\":[\"" + OTHER + "\"]}]}");
-        done("node init n-1 @node --identity @identity.key.pub --tpm @tpm --pin " + SOME);
+        done("node init n-1 @node --node-key @identity.key.pub --tpm @tpm --pin " + SOME);
         assertThat(written("node")).contains("\"ek\" : \"" + OTHER + "\"");
         done("measurements init 0.4.0 @all --from @tpm --pin " + SOME);
         assertThat(written("all")).contains("\"pcr\" : 0", "\"pcr\" : 7");

@@ -2,7 +2,7 @@ package dev.mvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mvm.model.Digest;
+import dev.mvm.crypto.verify.VerifyKey;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
@@ -39,8 +39,9 @@ final class NodeCommandTest extends CommandTest {
         assertThat(requests).last().asString().contains("{\"deep\":true}");
     }
 
-    private static final String KEY = "A".repeat(43) + "=";
-    private static final String NAME = "x25519:" + Digest.of(new byte[32]).hex();
+    /// A public key of RFC 8032 section 7.1.
+    private static final String KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    private static final String NAME = VerifyKey.ofBase64(KEY).id().value();
     private static final String PIN = "sha256:" + "1".repeat(64);
 
     private String keyFile(String line) throws Exception {
@@ -69,15 +70,15 @@ final class NodeCommandTest extends CommandTest {
                 .isEqualTo("n-1  version 1, has the key " + NAME + "\n");
         assertThat(requests.getLast()).contains("\"envelope\":\"");
 
-        var other = "B".repeat(42) + "A=";
+        var other = "PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=";
         var next = dir.resolve("node-2.json").toString();
         assertThat(mvm("node", "rotate", file + ".dsse", next, "--node-key", keyFile(other))
                         .out())
-                .startsWith("! node key " + NAME + " -> x25519:")
-                .contains("\n" + next + "  node n-1, version 2: key x25519:");
+                .startsWith("! node key " + NAME + " -> ed25519:")
+                .contains("\n" + next + "  node n-1, version 2: key ed25519:");
         var last = dir.resolve("node-3.json").toString();
         assertThat(mvm("node", "revoke", next, last).out())
-                .startsWith("! node key x25519:")
+                .startsWith("! node key ed25519:")
                 .endsWith(" -> none\n" + last + "  node n-1, version 3: NO KEY, not signed yet\n");
         answer("POST /v1/node-documents", "{\"node\":\"n-1\",\"version\":3}");
         assertThat(mvm("node", "publish", file + ".dsse").out()).isEqualTo("n-1  version 3, gets no tenant keys\n");
@@ -86,8 +87,8 @@ final class NodeCommandTest extends CommandTest {
     @Test
     void fileThatIsNoNodeKey_isRefusedInOneLine() throws Exception {
         var file = dir.resolve("node.json").toString();
-        assertThat(init(file, keyFile(KEY + " x25519:cd\n")).err()).contains(", not x25519:cd as written there");
-        for (var bad : new String[] {"", "AAAA", "x".repeat(44)}) {
+        assertThat(init(file, keyFile(KEY + " ed25519:cd\n")).err()).contains(", not ed25519:cd as written there");
+        for (var bad : new String[] {"", "AAAA", "x".repeat(44), KEY + " " + NAME + " more", "A".repeat(43) + "="}) {
             var result = init(file, keyFile(bad));
             assertThat(result.status()).isEqualTo(1);
             assertThat(result.err()).contains("no node key in ").hasLineCount(1);
@@ -103,10 +104,10 @@ final class NodeCommandTest extends CommandTest {
     void nodeDocuments_areATable() {
         answer(
                 "GET /v1/node-documents?node=n-1",
-                "{\"documents\":[{\"node\":\"n-1\",\"version\":1,\"expires\":\"2027-01-01T00:00:00Z\",\"node_key\":\"x25519:ab\"},"
+                "{\"documents\":[{\"node\":\"n-1\",\"version\":1,\"expires\":\"2027-01-01T00:00:00Z\",\"node_key\":\"ed25519:ab\"},"
                         + "{\"node\":\"n-1\",\"version\":2,\"expires\":\"2027-02-01T00:00:00Z\"}]}");
         assertThat(mvm("node", "documents", "n-1").out()).isEqualTo("""
-                n-1  1  2027-01-01T00:00:00Z  x25519:ab
+                n-1  1  2027-01-01T00:00:00Z  ed25519:ab
                 n-1  2  2027-02-01T00:00:00Z  none
                 """);
     }

@@ -13,7 +13,7 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.transparency.Merkle;
 import dev.mvm.protocol.trust.transparency.ReferenceTree;
@@ -57,7 +57,7 @@ final class StateHistory {
         return add(next(node, running), key);
     }
 
-    NodeState next(NodeId node, int running, SealedKey... keys) {
+    NodeState next(NodeId node, int running, TenantKey... keys) {
         var before = Optional.ofNullable(last.get(node));
         var pool = new NodeState.Pool(
                 Ceremony.WEB,

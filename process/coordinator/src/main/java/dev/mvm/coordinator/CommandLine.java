@@ -13,8 +13,6 @@ import dev.mvm.coordinator.trust.DocumentsSource;
 import dev.mvm.crypto.sign.PassphraseFile;
 import dev.mvm.crypto.sign.PassphraseSource;
 import dev.mvm.crypto.sign.ServiceCredentials;
-import dev.mvm.crypto.tenantkeys.KeyException;
-import dev.mvm.crypto.tenantkeys.LocalKeyAuthority;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -53,8 +51,9 @@ final class CommandLine {
                      replace the certificate authority: start lets a new one issue, and both are trusted;
                      undo lets the old one issue again; finish drops the one that does not issue;
                      replace is for a stolen one: all certificates end, and everybody is enrolled anew
-              add-master-key --file FILE
-                     add a master key to FILE, which is created if missing; then mvm tenant-key rewrap
+              forget-tenant-keys --dir DIR [--yes]
+                     remove the keys of tenants that a coordinator of before the key service has left in DIR, with
+                     their master key; without --yes say what that gives up. The coordinator has to be stopped
               keys   --config FILE
                      say how each key is kept
               serve  --config FILE
@@ -85,13 +84,13 @@ final class CommandLine {
                 case "enrol-token" -> enrolToken(Arguments.parse(rest, Set.of("--dir", "--node")));
                 case "revoke" -> revoke(Arguments.parse(rest, Set.of("--dir", "--node", "--operator")));
                 case "rotate-authority" -> rotateAuthority(rest);
-                case "add-master-key" -> addMasterKey(Arguments.parse(rest, Set.of("--file")));
+                case "forget-tenant-keys" -> forgetTenantKeys(rest);
                 case "keys" -> keys(Arguments.parse(rest, Set.of("--config")));
                 case "serve" -> serve(Arguments.parse(rest, Set.of("--config")));
                 case "help", "--help", "-h" -> help();
                 default ->
                     throw new SettingsException(
-                            "expected a verb: init, enrol, enrol-token, revoke, rotate-authority, add-master-key,"
+                            "expected a verb: init, enrol, enrol-token, revoke, rotate-authority, forget-tenant-keys,"
                                     + " keys or serve");
             };
         } catch (SettingsException e) {
@@ -100,7 +99,7 @@ final class CommandLine {
         } catch (DocumentRefusedException e) {
             err.println("mvm-coordinator: " + e.getMessage() + " (" + e.reason() + ")");
             return FAILED;
-        } catch (PkiException | StoreException | KeyException | IOException e) {
+        } catch (PkiException | StoreException | IOException e) {
             err.println("mvm-coordinator: " + e.getMessage());
             return FAILED;
         }
@@ -189,9 +188,20 @@ final class CommandLine {
         return DONE;
     }
 
-    private int addMasterKey(Arguments arguments) throws SettingsException, KeyException {
-        var file = Path.of(arguments.required("--file"));
-        out.println("added master key " + LocalKeyAuthority.addMaster(file) + " to " + file);
+    private int forgetTenantKeys(List<String> words) throws SettingsException, StoreException, IOException {
+        var options = words.stream().filter(word -> !word.equals("--yes")).toList();
+        var where = directory(Arguments.parse(options, Set.of("--dir")));
+        var removal = new TenantKeyRemoval(where);
+        int keys = removal.keys().size();
+        if (keys > 0 && !words.contains("--yes")) {
+            err.println("mvm-coordinator: nothing is removed yet: volumes and sleeping instances that were sealed under"
+                    + " these " + keys + " keys of tenants open on no node afterwards, and in no backup; destroy them,"
+                    + " or save what is in them, and then add --yes (not_confirmed)");
+            return FAILED;
+        }
+        removal.run();
+        out.println("removed " + keys + " keys of tenants and their master key from " + where + "; copies of it are"
+                + " yours to destroy, and a master key behind Transit");
         return DONE;
     }
 

@@ -12,8 +12,10 @@ import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
 import dev.mvm.coordinator.exec.Sessions;
 import dev.mvm.coordinator.fleet.FleetStore;
+import dev.mvm.coordinator.fleet.NodeDocuments;
 import dev.mvm.coordinator.grpc.AgentPort;
 import dev.mvm.coordinator.grpc.EnrolmentPort;
+import dev.mvm.coordinator.keyd.Keyd;
 import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.metrics.export.FleetMetrics;
 import dev.mvm.coordinator.node.Events;
@@ -69,7 +71,8 @@ final class Coordinator implements AutoCloseable {
     private OptionalInt metricsPort = OptionalInt.empty();
 
     /// The fleet, which the ports serve.
-    private record Fleet(FleetStore records, Nodes nodes, Sessions sessions, Dispatch dispatch, FleetService service) {}
+    private record Fleet(
+            FleetStore records, Nodes nodes, Sessions sessions, Dispatch dispatch, Keyd keyd, FleetService service) {}
 
     /// Admission of calls, and records of refused ones.
     private record Gate(
@@ -107,6 +110,7 @@ final class Coordinator implements AutoCloseable {
         directory.authorityFile().demandKeys();
         KeysReport.of(config).forEach(line -> LOG.info("key of {}", line));
         var store = parts.add(Stores.sqlite(config.state().resolve("store.db"), steady));
+        TenantKeyRemoval.requireNone(store);
         var workers = parts.add(new Workers());
         var audit = new AuditLog(config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text));
         var operators = Operators.open(store, directory.operators(), clock);
@@ -123,7 +127,7 @@ final class Coordinator implements AutoCloseable {
             openMetricsPort(config.metrics().get(), fleet, gate);
         }
         parts.add(() -> disconnect(fleet.nodes(), fleet.sessions()));
-        follow(fleet.dispatch());
+        fleet.dispatch().follow();
         workers.every(PASS, fleet.dispatch()::pass);
         workers.every(SWEEP, gate.admission()::sweep);
         workers.every(SWEEP, gate.tls()::rotate);
@@ -142,15 +146,19 @@ final class Coordinator implements AutoCloseable {
             LOG.error("the trust root does not allow this coordinator's key to sign states: nodes keep the states that"
                     + " they have");
         }
-        var keyring = TenantKeyring.open(config, records, documents.nodes(), nodes.taken()::newest);
-        var issuer = new StateIssuer(records, documents.states(), keyring, clock, config.stateLife());
-        var dispatch = parts.add(new Dispatch(records, roots, issuer, nodes));
+        var keyd = ConfiguredKeyd.open(
+                config, new Keyd.Behind(records, documents.roots(), nodes, events), workers, steady);
+        var issuer = new StateIssuer(records, documents.states(), keyd.named(), clock, config.stateLife());
+        var dispatch = parts.add(new Dispatch(records, roots, issuer, nodes, keyd.rounds()));
         var sessions = new Sessions(workers.threads(), workers.timer(), SESSION_PATIENCE, MAX_SESSIONS);
-        var stored =
-                new FleetService.Stored(records, new OperatorChanges(operators, directory, clock), documents.fleet());
+        var stored = new FleetService.Stored(
+                records,
+                new NodeDocuments(records, documents.nodes(), clock),
+                new OperatorChanges(operators, directory, clock),
+                documents.fleet());
         var changed = new ChangeRecords(audit, events);
-        var service = new FleetService(stored, roots, keyring, nodes, sessions, changed, clock);
-        return new Fleet(records, nodes, sessions, dispatch, service);
+        var service = new FleetService(stored, roots, keyd, nodes, sessions, changed, clock);
+        return new Fleet(records, nodes, sessions, dispatch, keyd, service);
     }
 
     private Gate gate(Operators operators, AuditLog audit) throws IOException, PkiException {
@@ -225,6 +233,7 @@ final class Coordinator implements AutoCloseable {
                 fleet.records(),
                 gate.tls()::expires,
                 gate.tls()::authorityExpires,
+                fleet.keyd(),
                 clock);
         var port = parts.add(MetricsPort.open(address, metrics::text));
         metricsPort = OptionalInt.of(port.port());
@@ -236,19 +245,6 @@ final class Coordinator implements AutoCloseable {
         var why = ProblemException.stopping();
         sessions.abortAll(why);
         nodes.links().forEach(link -> link.end(why));
-    }
-
-    private static void follow(Dispatch dispatch) {
-        Thread.ofVirtual().name("changes").start(() -> {
-            try {
-                boolean more = true;
-                while (more) {
-                    more = dispatch.awaitChange();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
     }
 
     private void announce() throws IOException, PkiException {

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param metrics loopback address on which metrics are served; empty for no metrics
 /// @param stateLife from issue to expiry of a node state
 /// @param trust keys to verify and sign documents
-/// @param keys the authority that wraps tenants' keys
+/// @param keyd the key service
 record CoordinatorConfig(
         Mode mode,
         Path state,
@@ -26,7 +26,7 @@ record CoordinatorConfig(
         Optional<InetSocketAddress> metrics,
         Duration stateLife,
         Trust trust,
-        Keys keys) {
+        KeyService keyd) {
     /// The security level of the fleet.
     enum Mode {
         DEV,
@@ -59,16 +59,11 @@ record CoordinatorConfig(
     ///     mode 0600
     record Trust(Path root, Digest pin, String stateKey, Optional<Path> passphraseFile) {}
 
-    /// The authority that wraps tenants' keys.
+    /// The key service, which has tenants' keys.
     ///
-    /// @param transit a `transit:` reference; empty for master keys in a file
-    /// @param masterFile that file, mode 0600; by default one in the state directory
-    record Keys(Optional<String> transit, Optional<Path> masterFile) {}
-
-    /// Returns the file of master keys, which is used unless they are behind Transit.
-    Path masterFile() {
-        return keys.masterFile().orElse(state.resolve("master.keys"));
-    }
+    /// @param socket of mvm-keyd, to which the coordinator's user may write
+    /// @param period longest time for which a node uses one sealing key; it gets a new one at half of it
+    record KeyService(Path socket, Duration period) {}
 
     /// @throws SettingsException for combinations that are not allowed
     void check() throws SettingsException {

@@ -18,15 +18,7 @@ final class KeysReport {
             lines.add(line("authority", key));
         }
         lines.add(line("state", KeptKey.of(config.trust().stateKey())));
-        lines.add(line("master", master(config)));
         return lines;
-    }
-
-    private static KeptKey master(CoordinatorConfig config) {
-        var transit = config.keys().transit();
-        return transit.isPresent()
-                ? new KeptKey(KeptKey.Kind.TRANSIT, transit.get())
-                : KeptKey.file(config.masterFile());
     }
 
     private static String line(String of, KeptKey key) {

@@ -64,7 +64,7 @@ final class SettingsFile {
                 top.has("metrics-listen") ? Optional.of(top.address("metrics-listen")) : Optional.empty(),
                 Duration.ofSeconds(top.integer("state-lifetime-seconds", 60, 604_800, 86_400)),
                 trust(top.section("trust")),
-                keys(top));
+                keyd(top));
     }
 
     private static CoordinatorConfig.Mode mode(Section top) throws SettingsException {
@@ -105,18 +105,21 @@ final class SettingsFile {
         return trust;
     }
 
-    private static CoordinatorConfig.Keys keys(Section top) throws SettingsException {
-        if (!top.has("keys")) {
-            return new CoordinatorConfig.Keys(Optional.empty(), Optional.empty());
+    private static CoordinatorConfig.KeyService keyd(Section top) throws SettingsException {
+        if (top.has("keys")) {
+            throw top.wrong("keys", "no setting any longer, the key service has tenants' keys: remove the section");
         }
-        var section = top.section("keys");
-        var transit = section.has("transit") ? Optional.of(section.string("transit")) : Optional.<String>empty();
-        var keys = new CoordinatorConfig.Keys(transit, section.optionalPath("master-file"));
-        if (transit.isPresent() && keys.masterFile().isPresent()) {
-            throw section.wrong("transit", "expected transit or master-file, not both");
+        if (!top.has("keyd")) {
+            throw top.lacking(
+                    "keyd",
+                    "without a key service no node gets a tenant's key: mvm-keyd prepare makes one,"
+                            + " and [keyd] socket = \"/run/mvm/keyd/keyd.sock\" names it");
         }
+        var section = top.section("keyd");
+        var keyd = new CoordinatorConfig.KeyService(
+                section.path("socket"), Duration.ofMinutes(section.integer("period-minutes", 10, 1_440, 1_440)));
         section.end();
-        return keys;
+        return keyd;
     }
 
     /// The keys of one table, taken one by one.
@@ -144,6 +147,10 @@ final class SettingsFile {
                 throw new SettingsException(place + ": " + prefix + key + " is missing");
             }
             return value;
+        }
+
+        private SettingsException lacking(String key, String remedy) {
+            return new SettingsException(place + ": " + prefix + key + " is missing: " + remedy);
         }
 
         private SettingsException wrong(String key, String problem) {

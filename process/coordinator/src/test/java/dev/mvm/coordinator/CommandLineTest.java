@@ -167,6 +167,8 @@ final class CommandLineTest {
                 state-dir = "%s"
                 [agent]
                 listen = "127.0.0.1:0"
+                [keyd]
+                socket = "/s"
                 [trust]
                 root = "/r"
                 pin = "sha256:abababababababababababababababababababababababababababababababab"

@@ -15,7 +15,7 @@ import dev.mvm.coordinator.trust.SignedNode;
 import dev.mvm.coordinator.trust.SignedTombstone;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.coordinator.trust.StateSigner;
-import dev.mvm.model.Bytes;
+import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
@@ -100,8 +100,8 @@ public final class FakeDocuments implements GrantReader, NodeReader, FleetReader
     }
 
     /// The document of a node, good for a day, "signed".
-    public ByteString nodeDocument(NodeId node, int version, Instant now, Optional<Bytes> key) {
-        var text = node + " " + version + " " + key.map(half -> Digest.of(half.array())) + " " + now;
+    public ByteString nodeDocument(NodeId node, int version, Instant now, Optional<KeyId> key) {
+        var text = node + " " + version + " " + key + " " + now;
         return envelope(
                 new SignedNode(Digest.of(text.getBytes(UTF_8)), node, version, now, now.plus(Duration.ofDays(1)), key));
     }

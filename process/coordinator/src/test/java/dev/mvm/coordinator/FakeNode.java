@@ -2,6 +2,7 @@ package dev.mvm.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.trust.StateContent;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import dev.mvm.protocol.control.v1.Instance;
@@ -14,7 +15,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -32,6 +32,8 @@ public final class FakeNode implements AutoCloseable {
     public final BlockingQueue<CoordinatorMessage.VerifyNetworks> networks = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.AskAgent> questions = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.ReadAudit> audits = new LinkedBlockingQueue<>();
+    public final BlockingQueue<CoordinatorMessage.KeyChallenge> challenges = new LinkedBlockingQueue<>();
+    public final BlockingQueue<CoordinatorMessage.KeyBlob> blobs = new LinkedBlockingQueue<>();
     public final BlockingQueue<CoordinatorMessage.OpenSession> sessions = new LinkedBlockingQueue<>();
 
     /// Completes with the status when the coordinator ends the connection.
@@ -53,6 +55,8 @@ public final class FakeNode implements AutoCloseable {
                     case VERIFY_NETWORKS -> networks.add(message.getVerifyNetworks());
                     case ASK_AGENT -> questions.add(message.getAskAgent());
                     case READ_AUDIT -> audits.add(message.getReadAudit());
+                    case KEY_CHALLENGE -> challenges.add(message.getKeyChallenge());
+                    case KEY_BLOB -> blobs.add(message.getKeyBlob());
                     case MESSAGE_NOT_SET -> throw new AssertionError("a message without content");
                 }
             }
@@ -77,13 +81,20 @@ public final class FakeNode implements AutoCloseable {
     }
 
     public void hello(Node about) {
-        hello(about, Map.of());
+        stream.onNext(NodeMessage.newBuilder()
+                .setHello(NodeMessage.Hello.newBuilder().setNode(about))
+                .build());
     }
 
-    /// Says hello, and which versions of keys the node has taken.
-    public void hello(Node about, Map<String, Integer> keys) {
+    /// Says hello, and that the node takes key blobs.
+    public void helloTakingKeyBlobs() {
+        var about =
+                Node.newBuilder().setMode("dev").setHostname("host-of-" + name).setRootVersion(2);
         stream.onNext(NodeMessage.newBuilder()
-                .setHello(NodeMessage.Hello.newBuilder().setNode(about).putAllKeyVersions(keys))
+                .setHello(NodeMessage.Hello.newBuilder()
+                        .setNode(about)
+                        .setTakesKeyBlobs(true)
+                        .setAttestationKey(ByteString.copyFromUtf8("attestation key")))
                 .build());
     }
 
@@ -143,6 +154,14 @@ public final class FakeNode implements AutoCloseable {
 
     public void answer(NodeMessage.AuditAnswer answer) {
         stream.onNext(NodeMessage.newBuilder().setAuditAnswer(answer).build());
+    }
+
+    public void answer(NodeMessage.KeyStatement answer) {
+        stream.onNext(NodeMessage.newBuilder().setKeyStatement(answer).build());
+    }
+
+    public void answer(NodeMessage.KeyBlobAnswer answer) {
+        stream.onNext(NodeMessage.newBuilder().setKeyBlobAnswer(answer).build());
     }
 
     /// Opens a session stream, as the one who was asked to.

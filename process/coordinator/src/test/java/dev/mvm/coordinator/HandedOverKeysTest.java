@@ -87,14 +87,13 @@ final class HandedOverKeysTest {
     void fleet() throws Exception {
         assertThat(run(false, "init", "--dir", state()).status()).isZero();
         KeyFile.create(folder.resolve("state/state.key")).close();
-        assertThat(run(false, "add-master-key", "--file", state() + "/master.keys")
-                        .status())
-                .isZero();
         Files.writeString(folder.resolve("c.toml"), """
                 mode = "dev"
                 state-dir = "%s"
                 [agent]
                 listen = "127.0.0.1:0"
+                [keyd]
+                socket = "/s"
                 [trust]
                 root = "/r"
                 pin = "sha256:abababababababababababababababababababababababababababababababab"
@@ -129,13 +128,11 @@ final class HandedOverKeysTest {
     void report_saysHowEachIsKept() throws Exception {
         var authority = authorityKey();
         assertThat(run(true, "keys", "--config", config()).text())
-                .isEqualTo("authority file %s\nstate file %s/state.key\nmaster file %s/master.keys\n"
-                        .formatted(authority, state(), state()));
+                .isEqualTo("authority file %s\nstate file %s/state.key\n".formatted(authority, state()));
         handOver(authority);
         handOver(Path.of(state(), "state.key"));
         assertThat(run(true, "keys", "--config", config()).text())
-                .isEqualTo("authority credential %s\nstate credential %s/state.key\nmaster file %s/master.keys\n"
-                        .formatted(authority, state(), state()));
+                .isEqualTo("authority credential %s\nstate credential %s/state.key\n".formatted(authority, state()));
         assertThat(run(false, "keys", "--config", config()).text()).contains("state missing ");
     }
 
@@ -146,17 +143,6 @@ final class HandedOverKeysTest {
         handOver(file);
         assertThat(run(true, "serve", "--config", config()).text())
                 .contains("state key at " + handed().resolve("mvm-coordinator.state.key") + "\n");
-    }
-
-    @Test
-    @Tag("claim-K8")
-    void addedMasterKey_isInAFileWithThoseOfTheCredential() throws Exception {
-        var file = Path.of(state(), "master.keys");
-        var before = Files.readString(file);
-        handOver(file);
-        assertThat(run(true, "add-master-key", "--file", file.toString()).status())
-                .isZero();
-        assertThat(Files.readString(file)).startsWith(before).hasLineCount(2);
     }
 
     @Test

@@ -101,8 +101,12 @@ final class MetricsTest extends FleetTestBase {
     /// A family without a sample has no labels yet, so everything has to happen first.
     @Test
     void document_listsEveryFamily_withItsTypeAndLabels() throws Exception {
+        fleet.keyd.stop(); // a key service that does not answer
+        fleet.restart();
         fleet.get("/v1/pools");
         fleet.get("/v1/nothing");
+        fleet.node("edge-1").helloTakingKeyBlobs();
+        await("mvm_coordinator_key_rounds_total{result=\"keyd_unreachable\"}", 1.0);
         assertThat(MetricsDocument.families("mvm_coordinator_"))
                 .isEqualTo(MetricsDocument.families(families()))
                 .hasSizeGreaterThan(5);

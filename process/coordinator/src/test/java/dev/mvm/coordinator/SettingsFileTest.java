@@ -18,11 +18,15 @@ final class SettingsFileTest {
             state-dir = "/var/lib/mvm-coordinator"
             [agent]
             listen = "127.0.0.1:4433"
+            [keyd]
+            socket = "/run/mvm/keyd/keyd.sock"
             [trust]
             root = "/etc/mvm/root.json"
             pin = "sha256:abababababababababababababababababababababababababababababababab"
             state-key = "/etc/mvm/state.key"
             """;
+
+    private static final String KEYD = "[keyd]\nsocket = \"/run/mvm/keyd/keyd.sock\"\n";
 
     private static CoordinatorConfig parse(String text) throws SettingsException {
         return SettingsFile.parse(text, "c.toml");
@@ -64,6 +68,8 @@ final class SettingsFileTest {
                 [operator]
                 listen = "127.0.0.1:2"
                 token-file = "/t"
+                [keyd]
+                socket = "/s"
                 [trust]
                 root = "/r"
                 pin = "sha256:abababababababababababababababababababababababababababababababab"
@@ -86,21 +92,35 @@ final class SettingsFileTest {
     }
 
     @Test
-    void keys_areInAFileUnlessTransitHasThem() throws SettingsException {
-        assertThat(parse(LEAST).keys()).isEqualTo(new CoordinatorConfig.Keys(Optional.empty(), Optional.empty()));
-        assertThat(parse(LEAST + "[keys]\nmaster-file = \"/m\"\n").keys())
-                .isEqualTo(new CoordinatorConfig.Keys(Optional.empty(), Optional.of(Path.of("/m"))));
-        assertThat(parse(LEAST + "[keys]\ntransit = \"transit:fleet\"\n").keys())
-                .isEqualTo(new CoordinatorConfig.Keys(Optional.of("transit:fleet"), Optional.empty()));
-        refused(LEAST + "[keys]\ntransit = \"transit:fleet\"\nmaster-file = \"/m\"\n", "keys.transit", "not both");
-        refused(LEAST + "[keys]\nmaster-file = \"m\"\n", "keys.master-file", "absolute");
-        refused(LEAST + "[keys]\nmore = 1\n", "keys.more", "unknown key");
+    void keyService_isNamedByItsSocket() throws SettingsException {
+        assertThat(parse(LEAST).keyd())
+                .isEqualTo(new CoordinatorConfig.KeyService(Path.of("/run/mvm/keyd/keyd.sock"), Duration.ofDays(1)));
+        assertThat(parse(LEAST.replace(KEYD, "[keyd]\nsocket = \"/s\"\nperiod-minutes = 60\n"))
+                        .keyd())
+                .isEqualTo(new CoordinatorConfig.KeyService(Path.of("/s"), Duration.ofHours(1)));
+        refused(LEAST.replace(KEYD, "[keyd]\n"), "keyd.socket is missing");
+        refused(LEAST.replace(KEYD, "[keyd]\nsocket = \"s\"\n"), "keyd.socket", "absolute");
+        refused(LEAST.replace(KEYD, KEYD + "period-minutes = 9\n"), "keyd.period-minutes", "from 10 to 1440");
+        refused(LEAST.replace(KEYD, KEYD + "more = 1\n"), "keyd.more", "unknown key");
+    }
+
+    @Test
+    void settingsWithoutAKeyService_areRefused_withWhatToDo() {
+        refused(LEAST.replace(KEYD, ""), "keyd is missing", "mvm-keyd prepare", "socket =");
+    }
+
+    /// Of the coordinators that had tenants' keys themselves.
+    @Test
+    void settingsOfTenantsKeys_areRefused_withWhatToDo() {
+        refused(LEAST + "[keys]\ntransit = \"transit:fleet\"\n", "keys", "remove the section");
+        refused(LEAST + "[keys]\nmaster-file = \"/m\"\n", "keys", "remove the section");
+        refused(LEAST.replace(KEYD, KEYD + "keys = \"service\"\n"), "keyd.keys", "unknown key");
     }
 
     @Test
     void unknownKey_isAnErrorWithItsPlace() {
         refused("colour = 1\n" + LEAST, "c.toml:1:1", "colour", "unknown key");
-        refused(LEAST + "extra = 1\n", "c.toml:9:1", "trust.extra", "unknown key");
+        refused(LEAST + "extra = 1\n", "c.toml:11:1", "trust.extra", "unknown key");
         refused(LEAST + "[more]\nx = 1\n", "more", "unknown key");
     }
 
@@ -149,7 +169,7 @@ final class SettingsFileTest {
     void numbers_haveTheirRange() {
         refused("state-lifetime-seconds = 59\n" + LEAST, "1:1", "from 60");
         refused("state-lifetime-seconds = 604801\n" + LEAST, "1:1");
-        refused(LEAST.replace("[trust]", "connections = 0\n[trust]"), "agent.connections");
+        refused(LEAST.replace("[keyd]", "connections = 0\n[keyd]"), "agent.connections");
     }
 
     @Test

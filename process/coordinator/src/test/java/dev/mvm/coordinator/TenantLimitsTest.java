@@ -169,6 +169,8 @@ final class TenantLimitsTest extends FleetTestBase {
     void lists_haveTheCallersTenantsOnly() throws Exception {
         fleet.post("/v1/pools/globex/vault:scale", "{\"running\":1}");
         eventually("/v1/events", body -> body.contains("globex") && body.contains("acme"));
+        fleet.keyd.records.add("{\"seq\":1,\"action\":\"release\",\"tenant\":\"acme\",\"node\":\"edge-1\"}");
+        fleet.keyd.records.add("{\"seq\":2,\"action\":\"release\",\"tenant\":\"globex\",\"node\":\"edge-1\"}");
         var credential = admin();
         for (var method : FleetCalls.unary()) {
             if (ACCESS.scope(method.getFullMethodName()) == Scope.FILTERED) {

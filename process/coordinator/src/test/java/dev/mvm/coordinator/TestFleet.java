@@ -3,6 +3,7 @@ package dev.mvm.coordinator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
+import dev.mvm.coordinator.keyd.StandInKeyd;
 import dev.mvm.coordinator.pki.Authority;
 import dev.mvm.coordinator.pki.CertificateRole;
 import dev.mvm.coordinator.pki.FleetDirectory;
@@ -45,6 +46,10 @@ public final class TestFleet {
 
     public final FakeDocuments documents = new FakeDocuments();
     public final FleetDirectory directory;
+
+    /// The key service, which has the key `disk` of the tenant that a test names.
+    public final StandInKeyd keyd;
+
     private final Path folder;
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -61,7 +66,22 @@ public final class TestFleet {
         if (!Files.exists(folder.resolve("state/fleet"))) {
             directory.create("main", List.of(), Instant.now());
         }
-        this.coordinator = Coordinator.start(settings(), documents.documents());
+        Files.createDirectories(folder.resolve("keyd"));
+        this.keyd = new StandInKeyd(folder.resolve("keyd/keyd.sock")).start();
+        this.coordinator = started();
+    }
+
+    private Coordinator started() throws Exception {
+        boolean done = false;
+        try {
+            var running = Coordinator.start(settings(), documents.documents());
+            done = true;
+            return running;
+        } finally {
+            if (!done) {
+                keyd.close();
+            }
+        }
     }
 
     /// Starts a coordinator in dev mode, on the state in `folder` if there is any.
@@ -88,7 +108,7 @@ public final class TestFleet {
                         Digest.of(new byte[0]),
                         folder.resolve("key").toString(),
                         Optional.empty()),
-                new CoordinatorConfig.Keys(Optional.empty(), Optional.empty()));
+                new CoordinatorConfig.KeyService(keyd.socket(), Duration.ofDays(1)));
     }
 
     /// Stops the coordinator and starts another one on the same state.
@@ -264,6 +284,7 @@ public final class TestFleet {
         }
         http.close();
         coordinator.close();
+        keyd.close();
         directory.close();
     }
 }

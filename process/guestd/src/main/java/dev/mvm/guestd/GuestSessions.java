@@ -122,7 +122,7 @@ public final class GuestSessions {
     private void tell(GuestdRequest.Vmm vmm, UnixStream api) {
         try (api) {
             var reply = new VmmApi(vmm, new ApiConnection(api), log).perform();
-            reports.say(reply.word(), vmm.token());
+            reports.say(reply, vmm.token());
         }
     }
 

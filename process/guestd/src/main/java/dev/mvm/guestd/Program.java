@@ -13,7 +13,7 @@ import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.ReplyWriter;
-import dev.mvm.protocol.hostd.StreamFrame;
+import dev.mvm.protocol.hostd.client.StreamFrame;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -10,14 +10,14 @@ import dev.mvm.protocol.firecracker.Operation;
 import dev.mvm.protocol.firecracker.Query;
 import dev.mvm.protocol.firecracker.VmmPath;
 import dev.mvm.protocol.firecracker.WarmResume;
+import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import java.io.Serial;
 import java.util.List;
 import java.util.function.Consumer;
 
 /// One command of hostd to one VMM, whose guest may have taken the VMM over. Of the VMM's answers nothing goes further
-/// than a [VmmReply] and a line of the journal.
+/// than a [Report.Word] and a line of the journal.
 final class VmmApi {
     private static final VmmPath SAVED_STATE = new VmmPath("/snap/vmstate");
     private static final VmmPath SAVED_MEMORY = new VmmPath("/snap/memory");
@@ -45,9 +45,9 @@ final class VmmApi {
         @Serial
         private static final long serialVersionUID = 1L;
 
-        private final VmmReply reply;
+        private final Report.Word reply;
 
-        CommandFailedException(VmmReply reply, String why) {
+        CommandFailedException(Report.Word reply, String why) {
             super(why, null, false, false);
             this.reply = reply;
         }
@@ -56,7 +56,7 @@ final class VmmApi {
     /// Carries the command out.
     ///
     /// @return the reply for hostd
-    VmmReply perform() {
+    Report.Word perform() {
         try {
             return switch (request.command()) {
                 case VmmCommand.Configure configure -> onFresh(VmmConfiguration.requests(configure));
@@ -75,47 +75,47 @@ final class VmmApi {
     }
 
     /// Sends commands to a VMM that must be fresh and of the version that hostd expects.
-    private VmmReply onFresh(List<Command> commands) throws CommandFailedException {
+    private Report.Word onFresh(List<Command> commands) throws CommandFailedException {
         var info = describe();
         if (!info.version().equals(request.version())) {
             throw new CommandFailedException(
-                    VmmReply.OTHER_VERSION, "it is " + info.version() + " and not " + request.version());
+                    Report.Word.OTHER_VERSION, "it is " + info.version() + " and not " + request.version());
         }
         if (info.state() != InstanceInfo.State.NOT_STARTED) {
-            throw new CommandFailedException(VmmReply.FAILED, "it has been started before");
+            throw new CommandFailedException(Report.Word.FAILED, "it has been started before");
         }
         return inTurn(commands);
     }
 
-    private VmmReply inTurn(List<Command> commands) throws CommandFailedException {
+    private Report.Word inTurn(List<Command> commands) throws CommandFailedException {
         for (var command : commands) {
             done(command);
         }
-        return VmmReply.DONE;
+        return Report.Word.DONE;
     }
 
-    private VmmReply state() throws CommandFailedException {
+    private Report.Word state() throws CommandFailedException {
         return switch (describe().state()) {
-            case RUNNING -> VmmReply.RUNNING;
-            case PAUSED -> VmmReply.PAUSED;
-            case NOT_STARTED -> throw new CommandFailedException(VmmReply.FAILED, "it has not been started");
+            case RUNNING -> Report.Word.RUNNING;
+            case PAUSED -> Report.Word.PAUSED;
+            case NOT_STARTED -> throw new CommandFailedException(Report.Word.FAILED, "it has not been started");
         };
     }
 
-    private VmmReply warmResume() throws CommandFailedException {
+    private Report.Word warmResume() throws CommandFailedException {
         for (var step : WarmResume.plan(request.version(), THROWN_AWAY, NOWHERE)) {
             var answer = client.call(step.command(), deadline);
             if (!step.goesOn(answer)) {
                 throw failed(step.command(), answer);
             }
         }
-        return VmmReply.DONE;
+        return Report.Word.DONE;
     }
 
-    private VmmReply done(Command command) throws CommandFailedException {
+    private Report.Word done(Command command) throws CommandFailedException {
         var answer = client.call(command, deadline);
         if (answer instanceof Answer.Value<NoContent>) {
-            return VmmReply.DONE;
+            return Report.Word.DONE;
         }
         throw failed(command, answer);
     }
@@ -131,6 +131,6 @@ final class VmmApi {
 
     private static CommandFailedException failed(Operation<?> operation, Answer<?> answer) {
         return new CommandFailedException(
-                VmmReply.FAILED, operation.getClass().getSimpleName() + " was answered " + answer);
+                Report.Word.FAILED, operation.getClass().getSimpleName() + " was answered " + answer);
     }
 }

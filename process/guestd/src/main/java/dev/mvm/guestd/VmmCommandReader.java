@@ -17,6 +17,8 @@ final class VmmCommandReader {
             NUMBER + " " + NUMBER + " tn([0-9]{1,4})i([0-9]{1,3}) [0-9a-f:]{17} " + DEVICES + "\\n([^\\n]*)");
     private static final Pattern GO_ON = Pattern.compile(DEVICES);
 
+    private static final Pattern BOOT_LINE = Pattern.compile("[ -~]{0,2047}");
+
     private VmmCommandReader() {}
 
     /// Reads a command from its word and its arguments.
@@ -46,9 +48,18 @@ final class VmmCommandReader {
         if (!form.matches()) {
             throw new IllegalArgumentException("hostd sent a malformed configuration of a VMM");
         }
+        int vcpus = number(form.group(1));
+        int memMib = number(form.group(2));
+        if (vcpus < 1
+                || vcpus > 32
+                || memMib < 1
+                || memMib > 1 << 20
+                || !BOOT_LINE.matcher(form.group(10)).matches()) {
+            throw new IllegalArgumentException("a microVM has 1 to 32 vcpus, 1 to 1048576 MiB and a line to boot with");
+        }
         return new VmmCommand.Configure(
-                number(form.group(1)),
-                number(form.group(2)),
+                vcpus,
+                memMib,
                 new Slot(new NetId(number(form.group(3))), number(form.group(4))),
                 form.group(5).equals("volume"),
                 rates(form, 6),

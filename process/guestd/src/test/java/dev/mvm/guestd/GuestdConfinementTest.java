@@ -19,7 +19,6 @@ import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import dev.mvm.testkit.firecracker.Guest;
 import dev.mvm.testkit.firecracker.Jail;
 import dev.mvm.testkit.firecracker.Machine;
@@ -75,7 +74,7 @@ final class GuestdConfinementTest {
             }
             var configured = guestd.hear();
             assertThat(configured.number()).isEqualTo(7);
-            assertThat(VmmReply.of(configured.word())).isEqualTo(VmmReply.DONE);
+            assertThat(configured.word()).isEqualTo(Report.Word.DONE);
             guestd.send(GuestdRequests.open(1, InstanceId.of(1), SessionTransport.CONNECTION), List.of(guest.right()));
             guestd.send(GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.EMPTY), List.of(agent.right()));
             agent.right().close();

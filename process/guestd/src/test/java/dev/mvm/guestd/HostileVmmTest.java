@@ -10,7 +10,6 @@ import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.Report.Word;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -103,7 +102,7 @@ final class HostileVmmTest {
         for (var command : List.of(new VmmCommand.Pause(), new VmmCommand.State())) {
             Files.deleteIfExists(folder.resolve("api.sock"));
             try (var vmm = vmm(behaviour)) {
-                assertThat(guestd.ask(vmm.socket(), command, LIMIT, VERSION)).isEqualTo(VmmReply.FAILED);
+                assertThat(guestd.ask(vmm.socket(), command, LIMIT, VERSION)).isEqualTo(Report.Word.FAILED);
                 vmm.untilLetGo();
             }
         }
@@ -117,7 +116,7 @@ final class HostileVmmTest {
             Files.deleteIfExists(folder.resolve("api.sock"));
             try (var vmm = vmm(connection -> HostileVmm.say(connection, begin))) {
                 assertThat(guestd.ask(vmm.socket(), new VmmCommand.Pause(), SHORT, VERSION))
-                        .isEqualTo(VmmReply.FAILED);
+                        .isEqualTo(Report.Word.FAILED);
                 vmm.untilLetGo();
             }
         }
@@ -146,7 +145,7 @@ final class HostileVmmTest {
         var fault = json(400, "{\"fault_message\":\"\\n<3>root: \\u001b[2J" + "z".repeat(60_000) + "\"}");
         try (var vmm = vmm(HostileVmm.saying(fault))) {
             assertThat(guestd.ask(vmm.socket(), new VmmCommand.Pause(), LIMIT, VERSION))
-                    .isEqualTo(VmmReply.FAILED);
+                    .isEqualTo(Report.Word.FAILED);
         }
         assertThat(guestd.journal)
                 .singleElement()
@@ -161,7 +160,7 @@ final class HostileVmmTest {
     void brokenAnswer_endsTheSequence() throws Exception {
         try (var vmm = vmm(HostileVmm.saying(instance("Not started"), "HTTP/1.1 204 OK\r\n\r\n!"))) {
             assertThat(guestd.ask(vmm.socket(), Commands.CONFIGURE, LIMIT, VERSION))
-                    .isEqualTo(VmmReply.FAILED);
+                    .isEqualTo(Report.Word.FAILED);
             assertThat(vmm.untilLetGo()).isEmpty();
         }
         assertThat(guestd.journal).singleElement().asString().contains("configure: MachineConfig was answered Broken");
@@ -178,7 +177,7 @@ final class HostileVmmTest {
             HostileVmm.say(connection, DONE);
         })) {
             assertThat(guestd.ask(vmm.socket(), new VmmCommand.Load(), LIMIT, VERSION))
-                    .isEqualTo(VmmReply.DONE);
+                    .isEqualTo(Report.Word.DONE);
             assertThat(vmm.untilLetGo()).isEmpty();
         }
         assertThat(question)

@@ -10,8 +10,8 @@ import dev.mvm.model.Slot;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
 import dev.mvm.protocol.firecracker.FirecrackerConnection;
+import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,26 +77,26 @@ final class VmmApiTest {
     @Tag("claim-G4")
     void limit_isOneForTheWholeWord() {
         var vmm = new Scripted(List.of(instance("Not started"), DONE, DONE, DONE, DONE, DONE, DONE));
-        assertThat(new VmmApi(request(VOLUME), vmm, _ -> {}).perform()).isEqualTo(VmmReply.DONE);
+        assertThat(new VmmApi(request(VOLUME), vmm, _ -> {}).perform()).isEqualTo(Report.Word.DONE);
         assertThat(vmm.heard).hasSize(7);
         assertThat(vmm.deadlines).hasSize(1);
     }
 
     /// Lists the replies that belong to a command.
-    private static Set<VmmReply> replies(VmmCommand command) {
+    private static Set<Report.Word> replies(VmmCommand command) {
         return switch (command) {
             case VmmCommand.Configure _, VmmCommand.Load _ ->
-                EnumSet.of(VmmReply.DONE, VmmReply.FAILED, VmmReply.OTHER_VERSION);
-            case VmmCommand.State _ -> EnumSet.of(VmmReply.RUNNING, VmmReply.PAUSED, VmmReply.FAILED);
+                EnumSet.of(Report.Word.DONE, Report.Word.FAILED, Report.Word.OTHER_VERSION);
+            case VmmCommand.State _ -> EnumSet.of(Report.Word.RUNNING, Report.Word.PAUSED, Report.Word.FAILED);
             case VmmCommand.Start _, VmmCommand.Pause _, VmmCommand.Resume _, VmmCommand.Save _, VmmCommand.GoOn _ ->
-                EnumSet.of(VmmReply.DONE, VmmReply.FAILED);
+                EnumSet.of(Report.Word.DONE, Report.Word.FAILED);
         };
     }
 
     @Test
     @Tag("claim-G4")
     void anyAnswers_becomeAWordThatBelongsToTheQuestion_andALineIfItIsABadOne() {
-        var given = EnumSet.noneOf(VmmReply.class);
+        var given = EnumSet.noneOf(Report.Word.class);
         Property.holds(2_000, draw -> {
             var command = draw.one(VOLUME, Commands.ALL.toArray(VmmCommand[]::new));
             var journal = new ArrayList<String>();
@@ -104,10 +104,16 @@ final class VmmApiTest {
             var reply = new VmmApi(request(command), vmm, journal::add).perform();
             given.add(reply);
             assertThat(reply).isIn(replies(command));
-            boolean bad = reply == VmmReply.FAILED || reply == VmmReply.OTHER_VERSION;
+            boolean bad = reply == Report.Word.FAILED || reply == Report.Word.OTHER_VERSION;
             assertThat(journal).hasSize(bad ? 1 : 0).allMatch(line -> line.matches("vmm call 7, [ -~]{1,600}"));
         });
-        assertThat(given).containsExactlyInAnyOrder(VmmReply.values());
+        assertThat(given)
+                .containsExactlyInAnyOrder(
+                        Report.Word.DONE,
+                        Report.Word.FAILED,
+                        Report.Word.RUNNING,
+                        Report.Word.PAUSED,
+                        Report.Word.OTHER_VERSION);
     }
 
     private static String answer(Draw draw) {

@@ -11,8 +11,8 @@ import dev.mvm.protocol.firecracker.Answer;
 import dev.mvm.protocol.firecracker.FirecrackerClient;
 import dev.mvm.protocol.firecracker.NoContent;
 import dev.mvm.protocol.firecracker.VmmPath;
+import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import dev.mvm.testkit.firecracker.FileLoad;
 import dev.mvm.testkit.firecracker.Guest;
 import dev.mvm.testkit.firecracker.Jail;
@@ -107,13 +107,13 @@ final class VmmCommandTest {
         vmm = start();
     }
 
-    private VmmReply tell(VmmCommand command) throws IOException {
+    private Report.Word tell(VmmCommand command) throws IOException {
         return guestd.ask(vmm.apiSocket(), command, RunningGuestd.PATIENCE, FirecrackerVersion.parse(version));
     }
 
     private void done(VmmCommand... commands) throws IOException {
         for (var command : commands) {
-            assertThat(tell(command)).as("%s, %s", command, guestd.journal).isEqualTo(VmmReply.DONE);
+            assertThat(tell(command)).as("%s, %s", command, guestd.journal).isEqualTo(Report.Word.DONE);
         }
     }
 
@@ -128,11 +128,11 @@ final class VmmCommandTest {
         assertThat(events).isEmpty();
         done(new VmmCommand.Start());
         assertThat(event()).isEqualTo("started");
-        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.RUNNING);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(Report.Word.RUNNING);
         done(new VmmCommand.Pause(), new VmmCommand.Pause());
-        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.PAUSED);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(Report.Word.PAUSED);
         done(new VmmCommand.Resume());
-        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.RUNNING);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(Report.Word.RUNNING);
         assertThat(guestd.journal).isEmpty();
     }
 
@@ -142,11 +142,11 @@ final class VmmCommandTest {
         done(CONFIGURE);
         startAfresh();
         var volume = configure(true);
-        assertThat(tell(volume)).isEqualTo(VmmReply.FAILED);
+        assertThat(tell(volume)).isEqualTo(Report.Word.FAILED);
         assertThat(guestd.journal).singleElement().asString().contains("configure: Drive was answered Fault");
         startAfresh();
         Files.write(root.resolve("drive"), new byte[4_096]);
-        assertThat(tell(volume)).isEqualTo(VmmReply.DONE);
+        assertThat(tell(volume)).isEqualTo(Report.Word.DONE);
     }
 
     /// The state file is written where the way to resume includes a snapshot.
@@ -162,7 +162,7 @@ final class VmmCommandTest {
         var another = FirecrackerVersion.parse("1.14.4");
         for (var command : List.of(CONFIGURE, new VmmCommand.Load())) {
             assertThat(guestd.ask(vmm.apiSocket(), command, RunningGuestd.PATIENCE, another))
-                    .isEqualTo(VmmReply.OTHER_VERSION);
+                    .isEqualTo(Report.Word.OTHER_VERSION);
         }
         assertThat(guestd.journal)
                 .containsExactly(
@@ -174,8 +174,8 @@ final class VmmCommandTest {
     @Test
     void vmmThatIsNotFresh_isNeitherConfiguredNorLoaded() throws Exception {
         done(CONFIGURE, new VmmCommand.Start());
-        assertThat(tell(CONFIGURE)).isEqualTo(VmmReply.FAILED);
-        assertThat(tell(new VmmCommand.Load())).isEqualTo(VmmReply.FAILED);
+        assertThat(tell(CONFIGURE)).isEqualTo(Report.Word.FAILED);
+        assertThat(tell(new VmmCommand.Load())).isEqualTo(Report.Word.FAILED);
         assertThat(guestd.journal).hasSize(2).allMatch(line -> line.endsWith(": it has been started before"));
     }
 
@@ -188,18 +188,18 @@ final class VmmCommandTest {
                 new VmmCommand.State(),
                 new VmmCommand.Save(),
                 new VmmCommand.GoOn(false, Rates.UNLIMITED))) {
-            assertThat(tell(command)).as("%s", command).isEqualTo(VmmReply.FAILED);
+            assertThat(tell(command)).as("%s", command).isEqualTo(Report.Word.FAILED);
         }
         done(CONFIGURE, new VmmCommand.Start());
-        assertThat(tell(new VmmCommand.Start())).isEqualTo(VmmReply.FAILED);
-        assertThat(tell(new VmmCommand.Save())).isEqualTo(VmmReply.FAILED);
+        assertThat(tell(new VmmCommand.Start())).isEqualTo(Report.Word.FAILED);
+        assertThat(tell(new VmmCommand.Save())).isEqualTo(Report.Word.FAILED);
         assertThat(guestd.journal).hasSize(8);
     }
 
     @Test
     void save_leavesStateAndMemoryAndTheGuestPaused() throws Exception {
         done(CONFIGURE, new VmmCommand.Start(), new VmmCommand.Pause(), new VmmCommand.Save());
-        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.PAUSED);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(Report.Word.PAUSED);
         assertThat(root.resolve("snap/vmstate")).isNotEmptyFile();
         assertThat(root.resolve("snap/memory")).hasSize(4L << 20);
     }
@@ -216,17 +216,17 @@ final class VmmCommandTest {
             assertThat(new FirecrackerClient(connection).call(load, deadline))
                     .isEqualTo(new Answer.Value<>(NoContent.DONE));
         }
-        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.PAUSED);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(Report.Word.PAUSED);
         done(new VmmCommand.GoOn(false, Rates.UNLIMITED));
         assertThat(event()).isEqualTo("restored");
-        assertThat(tell(new VmmCommand.State())).isEqualTo(VmmReply.RUNNING);
+        assertThat(tell(new VmmCommand.State())).isEqualTo(Report.Word.RUNNING);
     }
 
     @Test
     void loadWithoutSomebodyForTheFaults_failsAndEndsTheVmm() throws Exception {
         done(CONFIGURE, new VmmCommand.Start(), new VmmCommand.Pause(), new VmmCommand.Save());
         startAfresh();
-        assertThat(tell(new VmmCommand.Load())).isEqualTo(VmmReply.FAILED);
+        assertThat(tell(new VmmCommand.Load())).isEqualTo(Report.Word.FAILED);
         assertThat(guestd.journal)
                 .singleElement()
                 .asString()

@@ -159,7 +159,6 @@ final class KeydProcessTest {
                 1,
                 now,
                 now.plus(Duration.ofDays(30)),
-                Optional.empty(),
                 Optional.of(identity.verifyKey()),
                 traits);
         return Ceremony.signed(NodeDocument.TYPE, Payloads.of(document), ceremony.nodeKey);

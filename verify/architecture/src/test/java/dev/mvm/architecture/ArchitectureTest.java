@@ -172,6 +172,7 @@ final class ArchitectureTest {
                         "dev.mvm.json..",
                         "dev.mvm.crypto.verify..",
                         "dev.mvm.protocol.trust..",
+                        "dev.mvm.protocol.keyd.node..",
                         "dev.mvm.protocol.hostd..",
                         "dev.mvm.protocol.launch..",
                         "dev.mvm.protocol.guestd..",
@@ -435,6 +436,17 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.mvm.crypto.sign..", "dev.mvm.crypto.tenantkeys..", "dev.mvm.crypto.pkcs11.."));
+    }
+
+    @Test
+    @Tag("claim-K4")
+    void tenantsKeys_areMadeAndEncryptedByTheKeyServiceAlone() {
+        holds(noClasses()
+                .that()
+                .resideInAnyPackage("dev.mvm.coordinator..", "dev.mvm.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.mvm.crypto.tenantkeys..", "dev.mvm.linux.libcrypto..", "dev.mvm.keyd.."));
     }
 
     @Test

@@ -1,19 +1,21 @@
 package dev.mvm.linux.libcrypto;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.mvm.linux.call.CFunction;
 import dev.mvm.linux.errno.LibraryException;
 import dev.mvm.linux.errno.MissingLibraryException;
+import dev.mvm.linux.secret.SecretMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Ed25519 signatures (RFC 8032), pure, without context; EVP_SIGNATURE-ED25519(7), EVP_DigestVerify(3).
+/// Ed25519 signatures (RFC 8032), pure, without context; EVP_SIGNATURE-ED25519(7), EVP_DigestVerify(3),
+/// EVP_DigestSign(3).
 public final class Ed25519 {
     public static final int KEY_SIZE = 32;
     public static final int SIGNATURE_SIZE = 64;
 
-    private static final int EVP_PKEY_ED25519 = 1087; // NID_ED25519, openssl/obj_mac.h
     private static final long NULL = 0;
 
     private final Libcrypto libcrypto;
@@ -23,9 +25,13 @@ public final class Ed25519 {
     private final CFunction freeContext = Libcrypto.find("EVP_MD_CTX_free");
     private final CFunction init = Libcrypto.find("EVP_DigestVerifyInit");
     private final CFunction verify = Libcrypto.find("EVP_DigestVerify");
+    private final CFunction initSign = Libcrypto.find("EVP_DigestSignInit");
+    private final CFunction sign = Libcrypto.find("EVP_DigestSign");
+    private final PrivateKeys keys;
 
     public Ed25519(Libcrypto libcrypto) throws MissingLibraryException {
         this.libcrypto = libcrypto;
+        this.keys = new PrivateKeys(libcrypto);
     }
 
     /// Returns whether `signature` over `message` was made with the private half of `publicKey`. Takes one copy of
@@ -44,7 +50,7 @@ public final class Ed25519 {
         libcrypto.clearErrors();
         try (var arena = Arena.ofConfined()) {
             var keyBytes = arena.allocateFrom(JAVA_BYTE, publicKey);
-            long key = newKey.call(EVP_PKEY_ED25519, NULL, keyBytes.address(), KEY_SIZE);
+            long key = newKey.call(PrivateKeys.ED25519, NULL, keyBytes.address(), KEY_SIZE);
             if (key == NULL) {
                 throw libcrypto.failure("EVP_PKEY_new_raw_public_key");
             }
@@ -75,5 +81,36 @@ public final class Ed25519 {
             var _ = freeContext.call(context);
             libcrypto.clearErrors();
         }
+    }
+
+    /// Makes a private key: 32 random bytes (RFC 8032 section 5.1.5).
+    public void generate(SecretMemory into) throws LibraryException {
+        keys.generate(into);
+    }
+
+    /// The public half of a private key.
+    ///
+    /// @param seed the private key as RFC 8032 has it, 32 random bytes
+    public byte[] publicKey(SecretMemory seed) throws LibraryException {
+        return keys.publicHalf(PrivateKeys.ED25519, seed);
+    }
+
+    /// Signs a message: 64 bytes, the same each time.
+    public byte[] sign(SecretMemory seed, byte[] message) throws LibraryException {
+        return keys.lend(PrivateKeys.ED25519, seed, key -> {
+            long context = newContext.call();
+            try (var arena = Arena.ofConfined()) {
+                var text = arena.allocateFrom(JAVA_BYTE, message);
+                var out = arena.allocate(SIGNATURE_SIZE);
+                long length = arena.allocateFrom(JAVA_LONG, SIGNATURE_SIZE).address();
+                if ((int) initSign.call(context, NULL, NULL, NULL, key) != 1
+                        || (int) sign.call(context, out.address(), length, text.address(), text.byteSize()) != 1) {
+                    throw libcrypto.failure("EVP_DigestSign");
+                }
+                return out.toArray(JAVA_BYTE);
+            } finally {
+                var _ = freeContext.call(context);
+            }
+        });
     }
 }

@@ -26,14 +26,10 @@ public final class Hpke {
 
     private static final int MODE_BASE = 0; // openssl/hpke.h
     private static final int ROLE_RECEIVER = 1; // openssl/hpke.h
-    private static final int EVP_PKEY_X25519 = 1034; // NID_X25519, openssl/obj_mac.h
     private static final long NULL = 0;
 
     private final Libcrypto libcrypto;
-    private final CFunction random = Libcrypto.find("RAND_priv_bytes");
-    private final CFunction newKey = Libcrypto.find("EVP_PKEY_new_raw_private_key");
-    private final CFunction freeKey = Libcrypto.find("EVP_PKEY_free");
-    private final CFunction getPublicKey = Libcrypto.find("EVP_PKEY_get_raw_public_key");
+    private final PrivateKeys keys;
     private final CFunction newContext = Libcrypto.find("OSSL_HPKE_CTX_new");
     private final CFunction freeContext = Libcrypto.find("OSSL_HPKE_CTX_free");
     private final CFunction decap = Libcrypto.find("OSSL_HPKE_decap");
@@ -42,36 +38,17 @@ public final class Hpke {
 
     public Hpke(Libcrypto libcrypto) throws MissingLibraryException {
         this.libcrypto = libcrypto;
+        this.keys = new PrivateKeys(libcrypto);
     }
 
     /// Makes a private key: 32 random bytes (RFC 7748 section 6.1).
     public void generate(SecretMemory into) throws LibraryException {
-        if ((int) random.call(into.bytes().address(), KEY_SIZE) != 1) {
-            throw libcrypto.failure("RAND_priv_bytes");
-        }
+        keys.generate(into);
     }
 
     /// The public half of a private key.
     public byte[] publicKey(SecretMemory privateKey) throws LibraryException {
-        long key = key(privateKey);
-        try (var arena = Arena.ofConfined()) {
-            var out = arena.allocate(KEY_SIZE);
-            long length = arena.allocateFrom(JAVA_LONG, KEY_SIZE).address();
-            if ((int) getPublicKey.call(key, out.address(), length) != 1) {
-                throw libcrypto.failure("EVP_PKEY_get_raw_public_key");
-            }
-            return out.toArray(JAVA_BYTE);
-        } finally {
-            var _ = freeKey.call(key);
-        }
-    }
-
-    /// Opens the first message of a context, or the only one: `OpenBase` of RFC 9180 section 6.1.
-    ///
-    /// @return as the other `open`
-    public boolean open(SecretMemory skR, byte[] enc, byte[] ct, byte[] info, byte[] aad, SecretMemory pt)
-            throws LibraryException {
-        return open(skR, enc, 0, ct, info, aad, pt);
+        return keys.publicHalf(PrivateKeys.X25519, privateKey);
     }
 
     /// Opens one message of a context, without those before it: `ContextR.Open` of RFC 9180 section 5.2 at sequence
@@ -88,7 +65,10 @@ public final class Hpke {
         if (enc.length != KEY_SIZE || ct.length != pt.bytes().byteSize() + TAG_SIZE) {
             return false;
         }
-        long key = key(skR);
+        return keys.lend(PrivateKeys.X25519, skR, key -> open(key, enc, seq, ct, info, aad, pt));
+    }
+
+    private boolean open(long key, byte[] enc, long seq, byte[] ct, byte[] info, byte[] aad, SecretMemory pt) {
         long context = newContext.call(MODE_BASE, SUITE, ROLE_RECEIVER, NULL, NULL);
         try (var arena = Arena.ofConfined()) {
             long ptAt = pt.bytes().address();
@@ -105,20 +85,8 @@ public final class Hpke {
             return opened;
         } finally {
             var _ = freeContext.call(context);
-            var _ = freeKey.call(key);
             libcrypto.clearErrors();
         }
-    }
-
-    private long key(SecretMemory privateKey) throws LibraryException {
-        if (privateKey.bytes().byteSize() != KEY_SIZE) {
-            throw new IllegalArgumentException("an X25519 private key has 32 bytes");
-        }
-        long key = newKey.call(EVP_PKEY_X25519, NULL, privateKey.bytes().address(), KEY_SIZE);
-        if (key == NULL) {
-            throw libcrypto.failure("EVP_PKEY_new_raw_private_key");
-        }
-        return key;
     }
 
     private static long copy(Arena arena, byte[] content) {

@@ -52,6 +52,15 @@ public final class SecretMemory implements AutoCloseable {
         }
     }
 
+    /// The memory behind a [#descriptor] of an earlier process, which has made it of the same size.
+    ///
+    /// @param descriptor is taken over, and left where it is on the way out of an error
+    @MustBeClosed
+    public static SecretMemory of(Fd descriptor, int size) throws ErrnoException {
+        long address = SystemCall.MMAP.call(0, PAGE, READ_WRITE, MAP_SHARED, descriptor.number());
+        return new SecretMemory(address, size, Optional.of(descriptor.move()));
+    }
+
     private static long locked() throws ErrnoException {
         long address = SystemCall.MMAP.call(0, PAGE, READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1);
         try {

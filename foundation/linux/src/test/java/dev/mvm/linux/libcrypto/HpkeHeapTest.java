@@ -38,7 +38,7 @@ final class HpkeHeapTest {
                     var key = SecretMemory.allocate(Hpke.KEY_SIZE);
                     var opened = SecretMemory.allocate(32)) {
                 boolean good = file.read(key.bytes()) == Hpke.KEY_SIZE
-                        && hpke.open(key, enc, sealed, NOTHING, NOTHING, opened);
+                        && hpke.open(key, enc, 0, sealed, NOTHING, NOTHING, opened);
                 // the search itself is tried out
                 var copy = args.length > 4 ? opened.bytes().toArray(JAVA_BYTE) : NOTHING;
                 try {

@@ -71,9 +71,9 @@ final class HpkeTest {
         }
     }
 
-    /// The one that docs/protocol/keys.md shows, with the RFC's keys of receiver and sender.
+    /// One message, with the RFC's keys of receiver and sender.
     @Test
-    void vectorOfTheDocument_isWhatTheReferenceSealsAndLibcryptoOpens() throws Exception {
+    void vectorOfTheRfcsKeys_isWhatTheReferenceSealsAndLibcryptoOpens() throws Exception {
         var info = "mvm sealed key v1".getBytes(US_ASCII);
         var aad = "n-dev\ndemo\nvolume\ndisk\n3\n".getBytes(US_ASCII);
         var secret = hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
@@ -88,7 +88,8 @@ final class HpkeTest {
         try (var key = SecretMemory.allocate(Hpke.KEY_SIZE);
                 var opened = SecretMemory.allocate(secret.length)) {
             fill(key, hex("4612c550263fc8ad58375df3f557aac531d26850903e55a9f23f21d8534e8ac8"));
-            assertThat(hpke.open(key, sender.enc(), sealed, info, aad, opened)).isTrue();
+            assertThat(hpke.open(key, sender.enc(), 0, sealed, info, aad, opened))
+                    .isTrue();
             assertThat(content(opened)).isEqualTo(secret);
         }
     }
@@ -144,7 +145,7 @@ final class HpkeTest {
                     var opened = SecretMemory.allocate(size)) {
                 hpke.generate(key);
                 var sender = ReferenceHpke.sender(Aead.AES_256_GCM, bytes(32), hpke.publicKey(key), INFO);
-                assertThat(hpke.open(key, sender.enc(), sender.seal(AAD, plain), INFO, AAD, opened))
+                assertThat(hpke.open(key, sender.enc(), 0, sender.seal(AAD, plain), INFO, AAD, opened))
                         .isTrue();
                 assertThat(content(opened)).isEqualTo(plain);
             }
@@ -186,12 +187,13 @@ final class HpkeTest {
                 for (int bit = 0; bit < 8 * part.length; bit++) {
                     part[bit / 8] ^= (byte) (1 << bit % 8);
                     fill(opened, bytes(32));
-                    assertThat(hpke.open(key, enc, sealed, INFO, AAD, opened)).isFalse();
+                    assertThat(hpke.open(key, enc, 0, sealed, INFO, AAD, opened))
+                            .isFalse();
                     assertThat(content(opened)).isEqualTo(new byte[32]);
                     part[bit / 8] ^= (byte) (1 << bit % 8);
                 }
             }
-            assertThat(hpke.open(key, enc, sealed, INFO, AAD, opened)).isTrue();
+            assertThat(hpke.open(key, enc, 0, sealed, INFO, AAD, opened)).isTrue();
         }
     }
 
@@ -207,13 +209,15 @@ final class HpkeTest {
             var good = ReferenceHpke.sender(Aead.AES_256_GCM, bytes(32), receiver, INFO);
             var weak = ReferenceHpke.sender(Aead.AES_128_GCM, bytes(32), receiver, INFO);
             var sealed = good.seal(AAD, bytes(32));
-            assertThat(hpke.open(other, good.enc(), sealed, INFO, AAD, opened)).isFalse();
-            assertThat(hpke.open(key, weak.enc(), weak.seal(AAD, bytes(32)), INFO, AAD, opened))
+            assertThat(hpke.open(other, good.enc(), 0, sealed, INFO, AAD, opened))
                     .isFalse();
-            assertThat(hpke.open(key, good.enc(), good.seal(AAD, bytes(33)), INFO, AAD, opened))
+            assertThat(hpke.open(key, weak.enc(), 0, weak.seal(AAD, bytes(32)), INFO, AAD, opened))
                     .isFalse();
-            assertThat(hpke.open(key, bytes(31), sealed, INFO, AAD, opened)).isFalse();
-            assertThat(hpke.open(key, new byte[32], sealed, INFO, AAD, opened)).isFalse(); // a point of small order
+            assertThat(hpke.open(key, good.enc(), 0, good.seal(AAD, bytes(33)), INFO, AAD, opened))
+                    .isFalse();
+            assertThat(hpke.open(key, bytes(31), 0, sealed, INFO, AAD, opened)).isFalse();
+            assertThat(hpke.open(key, new byte[32], 0, sealed, INFO, AAD, opened))
+                    .isFalse(); // a point of small order
         }
     }
 }

@@ -51,7 +51,7 @@ final class MemoryAfterUseTest {
                     var again = SecretMemory.allocate(32)) {
                 check(file.read(key.bytes()) == Hpke.KEY_SIZE);
                 check(new Hpke(libcrypto)
-                        .open(key, hex.parseHex(args[1]), hex.parseHex(args[2]), NOTHING, NOTHING, opened));
+                        .open(key, hex.parseHex(args[1]), 0, hex.parseHex(args[2]), NOTHING, NOTHING, opened));
                 try (var derived = new Hkdf(libcrypto).derive(opened.bytes(), INFO)) {
                     var aes = new AesGcm(libcrypto);
                     var box = aes.seal(derived, NOTHING, opened.bytes());

@@ -91,7 +91,7 @@ public final class AuditedHostd implements Hostd {
             case HostReply.Done _ -> record(audited, Phase.DONE, "");
             case HostReply.Ended(var how) -> record(audited, Phase.DONE, how.word());
             case HostReply.Refused _ -> record(audited, Phase.REFUSED, ReplyCode.of(reply));
-            case HostReply.Failed _, HostReply.Observed _, HostReply.Found _ ->
+            case HostReply.Failed _, HostReply.Observed _, HostReply.Found _, HostReply.Stated _ ->
                 record(audited, Phase.FAILED, ReplyCode.of(reply));
         }
     }

@@ -234,9 +234,7 @@ public final class Executor {
             case HostOperation.WakeInstance _ -> "wake";
             case HostOperation.DestroyInstance _ -> "destroy";
             case HostOperation.SetupNetwork _ -> "network";
-            case HostOperation.InstallRoot _,
-                    HostOperation.InstallGrant _,
-                    HostOperation.InstallState _,
+            case HostOperation.Install _,
                     HostOperation.VerifyNetworks _,
                     HostOperation.Observe _,
                     HostOperation.GuestPing _,

@@ -34,6 +34,16 @@ final class BusyReplies {
                         .setRequest(request.getAskAgent().getRequest())
                         .setReason(REASON)
                         .setMessage(MESSAGE);
+            case KEY_CHALLENGE ->
+                answer.getKeyStatementBuilder()
+                        .setRequest(request.getKeyChallenge().getRequest())
+                        .setReason(REASON)
+                        .setMessage(MESSAGE);
+            case KEY_BLOB ->
+                answer.getKeyBlobAnswerBuilder()
+                        .setRequest(request.getKeyBlob().getRequest())
+                        .setReason(REASON)
+                        .setMessage(MESSAGE);
             case ROOTS, STATE, OPEN_SESSION, MESSAGE_NOT_SET ->
                 throw new IllegalArgumentException("not a request with an answer: " + RequestTypes.of(request));
         }

@@ -96,7 +96,8 @@ public final class CoordinatorLink implements Runnable {
             }
             case STATE -> send(states.to(message.getState()));
             case VERB -> requests.begin(message, this::send, this::report); // as the verb has left the instance
-            case VERIFY_NETWORKS, READ_AUDIT, ASK_AGENT -> requests.begin(message, this::send, () -> {});
+            case VERIFY_NETWORKS, READ_AUDIT, ASK_AGENT, KEY_CHALLENGE, KEY_BLOB ->
+                requests.begin(message, this::send, () -> {});
             case OPEN_SESSION -> requests.open(message);
             case MESSAGE_NOT_SET -> log.accept("the coordinator sent a message that this agent does not know");
         }

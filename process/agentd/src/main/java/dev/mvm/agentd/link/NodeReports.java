@@ -1,11 +1,13 @@
 package dev.mvm.agentd.link;
 
+import com.google.protobuf.ByteString;
 import dev.mvm.agentd.credential.CertificateStatus;
 import dev.mvm.agentd.credential.RenewalFault;
 import dev.mvm.agentd.execute.RoundResult;
 import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.reconcile.ManualHolds;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.control.v1.Instance;
@@ -41,7 +43,14 @@ public final class NodeReports {
     ///
     /// @param certificate gives the certificate as it is now
     /// @param memory of the microVMs
-    public record Self(NodeFacts facts, NodeMode mode, Supplier<CertificateStatus> certificate, MemoryUse memory) {}
+    /// @param attestation gives the identity for the key service, without bytes where there is no TPM; empty while
+    ///     the node takes no key blobs
+    public record Self(
+            NodeFacts facts,
+            NodeMode mode,
+            Supplier<CertificateStatus> certificate,
+            MemoryUse memory,
+            Supplier<Optional<Bytes>> attestation) {}
 
     /// @param directory has hostd's reasons when it refuses to start
     /// @param last gives the last round
@@ -91,23 +100,30 @@ public final class NodeReports {
                 .ifPresent(head ->
                         node.setLogSize(head.size()).setLogRoot(head.rootHash().value()));
         node.putAllRefusals(audit.refusals());
-        observed.ifPresent(
-                latest -> latest.refusals().forEach((reason, count) -> node.putRefusals("hostd_" + reason, count)));
-        observed.ifPresent(latest -> node.setMode(latest.mode())
+        observed.ifPresent(latest -> addHostds(latest, node));
+        if (observed.isEmpty()) {
+            var said = directory.outOfService();
+            node.addAllOutOfService(said.isEmpty() ? List.of(SILENT) : said);
+        }
+        var hello = NodeMessage.Hello.newBuilder().setNode(node);
+        self.attestation()
+                .get()
+                .ifPresent(identity ->
+                        hello.setTakesKeyBlobs(true).setAttestationKey(ByteString.copyFrom(identity.array())));
+        return NodeMessage.newBuilder().setHello(hello).build();
+    }
+
+    /// Adds hostd's own facts.
+    private void addHostds(Observation latest, Node.Builder node) {
+        latest.refusals().forEach((reason, count) -> node.putRefusals("hostd_" + reason, count));
+        node.setMode(latest.mode())
                 .setVmm(latest.vmm())
                 .setAccelerator(latest.accelerator())
                 .setSequenceInstalled(latest.sequence())
                 .addAllLimits(latest.limits())
                 .addAllLimits(self.memory().pressure().isPresent() ? List.of() : List.of(NO_PRESSURE))
                 .addAllSecurity(
-                        latest.security().stream().map(NodeReports::finding).toList()));
-        if (observed.isEmpty()) {
-            var said = directory.outOfService();
-            node.addAllOutOfService(said.isEmpty() ? List.of(SILENT) : said);
-        }
-        var hello = NodeMessage.Hello.newBuilder().setNode(node);
-        trust.floor().keys().forEach((name, key) -> hello.putKeyVersions(name, key.version()));
-        return NodeMessage.newBuilder().setHello(hello).build();
+                        latest.security().stream().map(NodeReports::finding).toList());
     }
 
     static SecurityFinding finding(Observation.Finding finding) {
@@ -119,7 +135,7 @@ public final class NodeReports {
     }
 
     NodeMessage report(Observation observed, Optional<InstalledState> installed) {
-        var report = NodeMessage.Report.newBuilder();
+        var report = NodeMessage.Report.newBuilder().setKeyPeriod(observed.keyPeriod());
         for (var instance : observed.instances()) {
             report.addInstances(instance(instance, installed));
         }

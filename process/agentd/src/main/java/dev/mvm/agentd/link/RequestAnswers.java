@@ -12,31 +12,40 @@ public final class RequestAnswers {
     private final VerbAnswers verbs;
     private final AgentAnswers agent;
     private final TenantAudits audits;
+    private final KeyAnswers keys;
     private final SessionRelay sessions;
     private final Tally tally;
     private final RequestLimiter limiter;
 
     public RequestAnswers(
-            VerbAnswers verbs, AgentAnswers agent, TenantAudits audits, SessionRelay sessions, Tally tally) {
-        this(verbs, agent, audits, sessions, tally, new RequestLimiter(Thread::startVirtualThread));
+            VerbAnswers verbs,
+            AgentAnswers agent,
+            TenantAudits audits,
+            KeyAnswers keys,
+            SessionRelay sessions,
+            Tally tally) {
+        this(verbs, agent, audits, keys, sessions, tally, new RequestLimiter(Thread::startVirtualThread));
     }
 
     RequestAnswers(
             VerbAnswers verbs,
             AgentAnswers agent,
             TenantAudits audits,
+            KeyAnswers keys,
             SessionRelay sessions,
             Tally tally,
             RequestLimiter limiter) {
         this.verbs = verbs;
         this.agent = agent;
         this.audits = audits;
+        this.keys = keys;
         this.sessions = sessions;
         this.tally = tally;
         this.limiter = limiter;
     }
 
-    /// Answers `request`, a verb, a verification, a question or a request for an audit. Returns at once.
+    /// Answers `request`, a verb, a verification, a question, a request for an audit, or what is of the key
+    /// service. Returns at once.
     ///
     /// @param answers takes the one answer, on another thread or, if it is a refusal, on this one
     /// @param done run after an answer that is no refusal
@@ -58,6 +67,8 @@ public final class RequestAnswers {
             case VERIFY_NETWORKS -> verbs.to(request.getVerifyNetworks());
             case READ_AUDIT -> audit(request.getReadAudit());
             case ASK_AGENT -> agent(request.getAskAgent());
+            case KEY_CHALLENGE -> keys.to(request.getKeyChallenge());
+            case KEY_BLOB -> keys.to(request.getKeyBlob());
             case ROOTS, STATE, OPEN_SESSION, MESSAGE_NOT_SET ->
                 throw new IllegalArgumentException("not a request with an answer: " + RequestTypes.of(request));
         };

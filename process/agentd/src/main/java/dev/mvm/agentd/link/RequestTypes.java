@@ -14,6 +14,8 @@ final class RequestTypes {
             case VERIFY_NETWORKS -> "verify_networks";
             case READ_AUDIT -> "read_audit";
             case ASK_AGENT -> "ask_agent";
+            case KEY_CHALLENGE -> "key_challenge";
+            case KEY_BLOB -> "key_blob";
             case OPEN_SESSION -> "open_session";
             case MESSAGE_NOT_SET -> "message_not_set";
         };

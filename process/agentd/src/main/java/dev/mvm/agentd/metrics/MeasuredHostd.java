@@ -79,7 +79,8 @@ public final class MeasuredHostd implements Hostd {
 
     private static String result(HostReply reply) {
         return switch (reply) {
-            case HostReply.Done _, HostReply.Ended _, HostReply.Observed _, HostReply.Found _ -> "done";
+            case HostReply.Done _, HostReply.Ended _, HostReply.Observed _, HostReply.Found _, HostReply.Stated _ ->
+                "done";
             case HostReply.Refused _ -> "refused";
             case HostReply.Failed _ -> "failed";
         };

@@ -13,7 +13,7 @@ import dev.mvm.model.Revision;
 import dev.mvm.protocol.audit.TenantEvent;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +35,7 @@ final class StateDiffTest {
                 List.of(tenants));
     }
 
-    private static NodeState.Tenant tenant(List<NodeState.Pool> pools, SealedKey... keys) {
+    private static NodeState.Tenant tenant(List<NodeState.Pool> pools, TenantKey... keys) {
         var grant = Ceremony.grant(Ceremony.DEMO, 0);
         return new NodeState.Tenant(Ceremony.DEMO, grant.network(), grant.quotas(), pools, List.of(keys));
     }
@@ -45,9 +45,8 @@ final class StateDiffTest {
                 new PoolId(name), revision, new Resources(1, 128, 0), new Counts(2, 1, 0), Set.of(), Rates.UNLIMITED);
     }
 
-    private static SealedKey key(KeyPurpose purpose, int version) {
-        return new SealedKey(
-                new KeyName(purpose.word()), purpose, version, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
+    private static TenantKey key(KeyPurpose purpose, int version) {
+        return new TenantKey(new KeyName(purpose.word()), purpose, version, Bytes.of(new byte[TenantKey.CHECK_SIZE]));
     }
 
     private static List<String> facts(NodeState before, NodeState after) {

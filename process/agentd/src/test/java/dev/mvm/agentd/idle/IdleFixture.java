@@ -98,6 +98,7 @@ abstract class IdleFixture {
                 1,
                 1,
                 0,
+                0,
                 List.of(),
                 List.of(),
                 List.copyOf(there.values()),

@@ -32,6 +32,13 @@ final class BusyRepliesTest {
         request.getAskAgentBuilder().setRequest(NUMBER);
         assertThat(answer(request).getAgentAnswer().getRequest()).isEqualTo(NUMBER);
         assertThat(answer(request).getAgentAnswer().getReason()).isEqualTo("agent_busy");
+        request.getKeyChallengeBuilder().setRequest(NUMBER);
+        assertThat(answer(request).getKeyStatement().getRequest()).isEqualTo(NUMBER);
+        assertThat(answer(request).getKeyStatement().getReason()).isEqualTo("agent_busy");
+        request.getKeyBlobBuilder().setRequest(NUMBER);
+        assertThat(answer(request).getKeyBlobAnswer().getRequest()).isEqualTo(NUMBER);
+        assertThat(answer(request).getKeyBlobAnswer().getTaken()).isFalse();
+        assertThat(answer(request).getKeyBlobAnswer().getReason()).isEqualTo("agent_busy");
     }
 
     @Test

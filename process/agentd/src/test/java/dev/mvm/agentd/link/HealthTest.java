@@ -93,7 +93,20 @@ final class HealthTest {
 
     private void round(Observation.Instance... instances) {
         health.round(new Observation(
-                1, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.of(), List.of(instances), Map.of(), List.of()));
+                1,
+                "dev",
+                "model",
+                "tcg",
+                1,
+                1,
+                1,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of(instances),
+                Map.of(),
+                List.of()));
     }
 
     private InstanceId pinged() throws InterruptedException {

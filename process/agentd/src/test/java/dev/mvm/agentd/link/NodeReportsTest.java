@@ -11,8 +11,8 @@ import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.plan.States;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
-import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.registry.MemoryFiles;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
@@ -25,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,13 +41,18 @@ final class NodeReportsTest {
 
     private CertificateStatus certificate =
             new CertificateStatus(Instant.parse("2026-12-30T00:00:00Z"), Optional.empty());
+    private Optional<Bytes> attestation = Optional.empty();
     private NodeReports reports;
 
     @BeforeEach
     void build() throws Exception {
         reports = new NodeReports(
                 new NodeReports.Self(
-                        NodeFacts.read(new NodeId("n-1")), NodeMode.HARDENED, () -> certificate, new MemoryUse(dir)),
+                        NodeFacts.read(new NodeId("n-1")),
+                        NodeMode.HARDENED,
+                        () -> certificate,
+                        new MemoryUse(dir),
+                        () -> attestation),
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 ManualHolds.open(new MemoryFiles()),
@@ -60,19 +64,16 @@ final class NodeReportsTest {
         return reports.hello(observed.latest(), hostd.fixture.trust).getHello().getNode();
     }
 
-    /// By this a coordinator whose store was put back makes no version twice.
+    /// A coordinator sends challenges to no other node.
     @Test
-    void hello_hasTheVersionsOfKeysThatWereTaken() throws Exception {
-        assertThat(reports.hello(observed.latest(), hostd.fixture.trust)
-                        .getHello()
-                        .getKeyVersionsMap())
-                .isEmpty();
-        var fixture = HostFixture.withSnapshots();
-        var _ = fixture.running();
-        fixture.rotateSnapshotKey();
-        fixture.done(fixture.next(new Counts(2, 1, 0)));
-        var hello = reports.hello(observed.latest(), fixture.trust).getHello();
-        assertThat(hello.getKeyVersionsMap()).isEqualTo(Map.of("demo/snap", 2));
+    void hello_saysWhetherTheNodeTakesKeyBlobs() {
+        var hello = reports.hello(observed.latest(), hostd.fixture.trust).getHello();
+        assertThat(hello.getTakesKeyBlobs()).isFalse();
+        assertThat(hello.getAttestationKey().isEmpty()).isTrue();
+        attestation = Optional.of(Bytes.of(new byte[] {7}));
+        hello = reports.hello(observed.latest(), hostd.fixture.trust).getHello();
+        assertThat(hello.getTakesKeyBlobs()).isTrue();
+        assertThat(hello.getAttestationKey().toByteArray()).containsExactly(7);
     }
 
     @Test
@@ -119,6 +120,27 @@ final class NodeReportsTest {
         assertThat(hostd.fixture.perform(new HostOperation.StopInstance(id, 0))).isInstanceOf(HostReply.Ended.class);
         observed.refresh();
         assertThat(reports.instance(only(), other).getReason()).isEmpty();
+    }
+
+    /// So that the coordinator has another round begin once hostd has no keys.
+    @Test
+    void periodOfHostdsKeys_isReported() throws Exception {
+        hostd.fixture.enrol();
+        hostd.fixture.start();
+        observed.refresh();
+        assertThat(keyPeriod()).isZero();
+        hostd.fixture.bringKeys();
+        observed.refresh();
+        assertThat(keyPeriod()).isEqualTo(1);
+        hostd.fixture.start();
+        observed.refresh();
+        assertThat(keyPeriod()).isZero();
+    }
+
+    private int keyPeriod() {
+        return reports.report(observed.latest().orElseThrow(), Optional.empty())
+                .getReport()
+                .getKeyPeriod();
     }
 
     private Observation.Instance only() {

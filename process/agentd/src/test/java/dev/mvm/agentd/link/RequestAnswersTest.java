@@ -15,6 +15,9 @@ import dev.mvm.agentd.hostd.RunDirectory;
 import dev.mvm.agentd.idle.IdleFile;
 import dev.mvm.agentd.idle.IdleSettings;
 import dev.mvm.agentd.idle.IdleTracker;
+import dev.mvm.agentd.keys.Attestor;
+import dev.mvm.agentd.keys.KeyAccess;
+import dev.mvm.agentd.keys.KeyHolder;
 import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.metrics.Tally;
 import dev.mvm.agentd.plan.Policy;
@@ -78,7 +81,8 @@ final class RequestAnswersTest {
                         NodeFacts.read(Ceremony.NODE),
                         NodeMode.HARDENED,
                         () -> new CertificateStatus(Ceremony.NOW, Optional.empty()),
-                        new MemoryUse(dir)),
+                        new MemoryUse(dir),
+                        Optional::empty),
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 holds,
@@ -97,6 +101,7 @@ final class RequestAnswersTest {
                 new VerbAnswers(verbs, reports, trust, observed, tally),
                 new AgentAnswers(trust, observed, reconciler),
                 audits,
+                new KeyAnswers(new KeyAccess(KeyHolder.NONE, Attestor.NONE, () -> false), tally, _ -> {}),
                 new SessionRelay(channel, hostd, _ -> {}),
                 tally,
                 new RequestLimiter(threads::add));
@@ -141,14 +146,24 @@ final class RequestAnswersTest {
         var question = CoordinatorMessage.newBuilder();
         question.getAskAgentBuilder().setRequest(3);
         begin(question);
+        var challenge = CoordinatorMessage.newBuilder();
+        challenge.getKeyChallengeBuilder().setRequest(4);
+        begin(challenge);
+        var blob = CoordinatorMessage.newBuilder();
+        blob.getKeyBlobBuilder().setRequest(5);
+        begin(blob);
         threads.forEach(Runnable::run);
-        assertThat(answers).hasSize(3);
+        assertThat(answers).hasSize(5);
         assertThat(answers.get(0).getAuditAnswer().getRequest()).isEqualTo(1);
         assertThat(answers.get(0).getAuditAnswer().getReason()).isEqualTo("malformed");
         assertThat(answers.get(1).getNetworksAnswer().getRequest()).isEqualTo(2);
         assertThat(answers.get(1).getNetworksAnswer().getReason()).isEqualTo("hostd_unreachable");
         assertThat(answers.get(2).getAgentAnswer().getRequest()).isEqualTo(3);
         assertThat(answers.get(2).getAgentAnswer().getReason()).isEqualTo("no_state");
-        assertThat(done).hasValue(3);
+        assertThat(answers.get(3).getKeyStatement().getRequest()).isEqualTo(4);
+        assertThat(answers.get(3).getKeyStatement().getReason()).isEqualTo("no_key_service");
+        assertThat(answers.get(4).getKeyBlobAnswer().getRequest()).isEqualTo(5);
+        assertThat(answers.get(4).getKeyBlobAnswer().getReason()).isEqualTo("no_key_service");
+        assertThat(done).hasValue(5);
     }
 }

@@ -18,7 +18,15 @@ final class RequestTypesTest {
         assertThat(CoordinatorMessage.getDescriptor().getOneofs().getFirst().getFields().stream()
                         .map(field -> RequestTypes.of(with(field))))
                 .containsExactlyInAnyOrder(
-                        "roots", "state", "verb", "verify_networks", "read_audit", "ask_agent", "open_session");
+                        "roots",
+                        "state",
+                        "verb",
+                        "verify_networks",
+                        "read_audit",
+                        "ask_agent",
+                        "key_challenge",
+                        "key_blob",
+                        "open_session");
         assertThat(RequestTypes.of(CoordinatorMessage.getDefaultInstance())).isEqualTo("message_not_set");
     }
 }

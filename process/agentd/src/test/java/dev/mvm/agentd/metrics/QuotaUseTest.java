@@ -49,7 +49,7 @@ final class QuotaUseTest {
                 instance(Ceremony.DEMO, 4, InstanceState.STOPPED),
                 instance(new TenantId("rival"), 5, InstanceState.SLEEPING));
         var observation = new Observation(
-                1, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.of(), instances, Map.of(), List.of());
+                1, "dev", "model", "tcg", 1, 1, 1, 0, 0, List.of(), List.of(), instances, Map.of(), List.of());
         assertThat(QuotaUse.of(tenant, observation))
                 .containsExactly(
                         new QuotaUse("vcpus", 4, 10),

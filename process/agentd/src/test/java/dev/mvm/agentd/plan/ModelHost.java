@@ -69,7 +69,20 @@ final class ModelHost {
                 .map(this::shown)
                 .toList();
         return new Observation(
-                0, "dev", "model", "tcg", 1, 1, 1, 0, List.of(), List.copyOf(networks), instances, Map.of(), List.of());
+                0,
+                "dev",
+                "model",
+                "tcg",
+                1,
+                1,
+                1,
+                0,
+                0,
+                List.of(),
+                List.copyOf(networks),
+                instances,
+                Map.of(),
+                List.of());
     }
 
     private Observation.Instance shown(InstanceRecord record) {

@@ -19,7 +19,7 @@ import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
@@ -84,7 +84,7 @@ public final class States {
                 grantPools,
                 List.of(new Grant.Key(new KeyName("asleep"), purpose, 1)),
                 NodeMode.DEV));
-        var key = new SealedKey(new KeyName("asleep"), purpose, 1, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
+        var key = new TenantKey(new KeyName("asleep"), purpose, 1, Bytes.of(new byte[TenantKey.CHECK_SIZE]));
         var base = Ceremony.state(grant, Counts.NONE);
         var tenant = new NodeState.Tenant(Ceremony.DEMO, Ceremony.network(0), quotas, statePools, List.of(key));
         var state = new NodeState(

@@ -89,15 +89,15 @@ final class EvidenceTest {
         kept(first(1), first(2));
     }
 
-    /// Only hostd opens keys; the agent keeps what hostd has refused.
+    /// The agent's floor has the check values of states, too.
     @Test
     @Tag("claim-K2")
     @Tag("claim-T9")
-    void anotherKeyUnderOneVersion_isRefusedByHostd_andKept() throws Exception {
+    void anotherKeyUnderOneVersion_isRefused_andKept() throws Exception {
         var state = fixture.state(new Counts(1, 0, 0));
         assertThat(taken(ceremony.signed(state))).isEmpty();
         var second = ceremony.signed(next(state));
-        assertThat(taken(second)).isEqualTo("hostd_key_equivocation");
+        assertThat(taken(second)).isEqualTo("key_equivocation");
         kept(ceremony.signed(state), second);
         assertThat(fixture.trust.floor().sequence()).isEqualTo(1);
     }

@@ -111,6 +111,7 @@ final class SleepVerbsTest {
                     1,
                     1,
                     0,
+                    0,
                     List.of(),
                     List.of(),
                     List.of(instance),

@@ -20,7 +20,8 @@ public final class AuditVerification {
     /// @param last number of the last record, which is the length of the whole chain
     /// @param daemon name of the writer
     /// @param head hash of the last line; kept elsewhere, it shows later whether a chain still contains this one
-    public record Intact(long first, long last, String daemon, Digest head) implements Result {
+    /// @param signed number of the first record with a signature, as all after it have; 0 if none has one
+    public record Intact(long first, long last, String daemon, Digest head, long signed) implements Result {
         /// Returns the number of records.
         public long records() {
             return last - first + 1;
@@ -34,14 +35,17 @@ public final class AuditVerification {
     public record Broken(Path file, int line, String what) implements Result {}
 
     private final Optional<Digest> known;
+    private final AuditSignatures signatures;
     private final Consumer<AuditLine> each;
     private Optional<AuditChain> chain = Optional.empty();
     private boolean knownSeen;
     private long first;
+    private long signed;
     private String daemon = "";
 
-    private AuditVerification(Optional<Digest> known, Consumer<AuditLine> each) {
+    private AuditVerification(Optional<Digest> known, AuditSignatures signatures, Consumer<AuditLine> each) {
         this.known = known;
+        this.signatures = signatures;
         this.each = each;
     }
 
@@ -49,14 +53,15 @@ public final class AuditVerification {
     ///
     /// @param files of one daemon, in the order of their names, at least one; a new file may be empty
     /// @param known the head of an earlier verification, which the chain must contain
+    /// @param signatures by which records must be signed
     /// @throws IOException if a file cannot be read
-    public static Result of(List<Path> files, Optional<Digest> known) throws IOException {
-        return of(files, known, _ -> {});
+    public static Result of(List<Path> files, Optional<Digest> known, AuditSignatures signatures) throws IOException {
+        return new AuditVerification(known, signatures, _ -> {}).run(files);
     }
 
     /// Verifies a chain and passes each valid record to `each`.
-    static Result of(List<Path> files, Optional<Digest> known, Consumer<AuditLine> each) throws IOException {
-        return new AuditVerification(known, each).run(files);
+    static Result each(List<Path> files, Consumer<AuditLine> each) throws IOException {
+        return new AuditVerification(Optional.empty(), AuditSignatures.UNKNOWN, each).run(files);
     }
 
     private Result run(List<Path> files) throws IOException {
@@ -72,7 +77,10 @@ public final class AuditVerification {
         if (known.isPresent() && !knownSeen) {
             return new Broken(files.getLast(), 0, "no record has the hash " + known.get() + ": some were removed");
         }
-        return new Intact(first, end.sequence(), daemon, new Digest("sha256:" + end.hash()));
+        if (signatures.verifies() && signed == 0) {
+            return new Broken(files.getLast(), 0, "no record is signed");
+        }
+        return new Intact(first, end.sequence(), daemon, new Digest("sha256:" + end.hash()), signed);
     }
 
     /// Returns the next line's fault; empty if the line is valid.
@@ -103,6 +111,13 @@ public final class AuditVerification {
         }
         if (!read.daemon().equals(daemon)) {
             return Optional.of("a record of " + read.daemon() + " among records of " + daemon);
+        }
+        var unsigned = signatures.fault(read, signed);
+        if (unsigned.isPresent()) {
+            return unsigned;
+        }
+        if (signed == 0 && read.signature().isPresent()) {
+            signed = read.sequence();
         }
         knownSeen |= known.equals(Optional.of(Digest.of(line)));
         chain = Optional.of(before.after(line));

@@ -65,7 +65,7 @@ public final class TenantAuditVerification {
         if (receipts.isEmpty()) {
             return new Intact(chain, 0, List.of());
         }
-        if (AuditVerification.of(receipts, Optional.empty(), joining::receipt)
+        if (AuditVerification.each(receipts, joining::receipt)
                 instanceof AuditVerification.Broken(var file, var line, var what)) {
             return new Broken(file, line, what);
         }

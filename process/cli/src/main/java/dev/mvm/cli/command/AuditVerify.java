@@ -1,8 +1,11 @@
 package dev.mvm.cli.command;
 
+import dev.mvm.cli.audit.AuditSignatures;
 import dev.mvm.cli.audit.AuditVerification;
 import dev.mvm.cli.audit.TenantAuditVerification;
 import dev.mvm.cli.failure.Failure;
+import dev.mvm.crypto.sign.Ed25519Library;
+import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import java.io.IOException;
@@ -56,6 +59,14 @@ final class AuditVerify extends Verb {
                             + " of their names.")
     private List<Path> receipts = List.of();
 
+    @Option(
+            names = "--node-key",
+            paramLabel = "FILE",
+            description =
+                    "File with the line that mvm-hostd make-node-key printed on the node: hostd's records must be signed by"
+                            + " that key; repeatable, if the node's key was replaced.")
+    private List<Path> nodeKeys = List.of();
+
     @Mixin
     private Format format = new Format();
 
@@ -65,16 +76,27 @@ final class AuditVerify extends Verb {
         present(receipts);
         var known = head.map(text -> argument(text, Digest::new));
         if (TenantAuditVerification.applies(files)) {
+            if (!nodeKeys.isEmpty()) {
+                throw usage("--node-key applies to hostd's audit only");
+            }
             return new TenantReport(context(), format.json)
                     .print(TenantAuditVerification.of(files, known, certificates(), receipts), authority.isPresent());
         }
         if (authority.isPresent() || !receipts.isEmpty()) {
             throw usage("--authority and --receipts apply to a tenant's audit only");
         }
-        return switch (AuditVerification.of(files, known)) {
+        return switch (AuditVerification.of(files, known, signatures())) {
             case AuditVerification.Intact intact -> intact(intact);
             case AuditVerification.Broken broken -> broken(broken);
         };
+    }
+
+    private AuditSignatures signatures() throws Failure {
+        var keys = new ArrayList<VerifyKey>();
+        for (var file : nodeKeys) {
+            keys.add(NodeKeyOption.read(file));
+        }
+        return new AuditSignatures(keys, Ed25519Library.here().check());
     }
 
     private static void present(List<Path> files) throws Failure {
@@ -114,20 +136,32 @@ final class AuditVerify extends Verb {
                             .put("first", intact.first())
                             .put("last", intact.last())
                             .put("head", intact.head().value())
+                            .put("first_signed", intact.signed())
+                            .put("signatures_verified", !nodeKeys.isEmpty())
                             .end());
         } else {
             context()
                     .output()
                     .line(String.format(
                             Locale.ROOT,
-                            "%s: %d records, %d to %d, ok, head %s",
+                            "%s: %d records, %d to %d, ok, head %s%s",
                             intact.daemon(),
                             intact.records(),
                             intact.first(),
                             intact.last(),
-                            intact.head()));
+                            intact.head(),
+                            signed(intact)));
         }
         return 0;
+    }
+
+    private String signed(AuditVerification.Intact intact) {
+        if (intact.signed() == 0) {
+            return "";
+        }
+        return nodeKeys.isEmpty()
+                ? ", signatures not verified (--node-key)"
+                : ", signed by the node from record " + intact.signed() + " on";
     }
 
     private int broken(AuditVerification.Broken broken) throws Failure {

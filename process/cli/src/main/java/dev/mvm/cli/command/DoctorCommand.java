@@ -133,6 +133,7 @@ final class DoctorCommand extends Verb {
             node(node);
         }
         documents();
+        KeyServiceFindings.look(context().coordinator(), nodes, this::find);
         instances();
     }
 

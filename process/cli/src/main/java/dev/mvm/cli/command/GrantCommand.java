@@ -2,8 +2,10 @@ package dev.mvm.cli.command;
 
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
+import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantDraft;
+import dev.mvm.cli.signing.ReleaseReview;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolId;
@@ -198,6 +200,7 @@ final class GrantCommand {
             var keysTo = release.read(this);
             var grant = argument("", _ -> new GrantDocument(draft.grant(), keysTo));
             DocumentFiles.write(file, Payloads.of(grant), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
+            ReleaseReview.warning(grant).ifPresent(context().output()::line);
             context().output().line(file + "  grant for " + tenant + ", not signed yet");
             return 0;
         }
@@ -212,6 +215,12 @@ final class GrantCommand {
     static final class Sign extends SigningVerb {
         Sign() {
             super(DocumentType.GRANT, Payloads::grant);
+        }
+
+        @Override
+        void remark(Path signed) throws Failure {
+            var grant = DocumentFiles.grant(Drafts.open(signed, DocumentType.GRANT, Payloads::grant));
+            ReleaseReview.warning(grant).ifPresent(context().output()::line);
         }
     }
 

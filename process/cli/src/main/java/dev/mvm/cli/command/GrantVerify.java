@@ -70,6 +70,7 @@ final class GrantVerify extends Verb {
                 .release()
                 .map(ReleaseReview::summary)
                 .ifPresent(summary -> context().output().line("keys to  " + summary));
+        ReleaseReview.warning(verified.value()).ifPresent(context().output()::line);
     }
 
     private static String rates(Rates rates) {

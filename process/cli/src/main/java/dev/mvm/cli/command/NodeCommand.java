@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
         name = "node",
         description = {
             "Manage nodes, the machines that run microVMs, and node documents.",
-            "A node document names a node's keys and what it is. It is signed by keys of role node."
+            "A node document names a node's key and what it is. It is signed by keys of role node."
         },
         subcommands = {
             NodeCommand.Listing.class,
@@ -146,6 +146,7 @@ final class NodeCommand {
                             "instances", Long.toString(ResponseFields.number(node, "instances")),
                             "node key", nodeKey(node),
                             "document", document(node),
+                            "keys", keys(node),
                             "certificate", certificate(node),
                             "agent", ResponseFields.text(node, "agent_version"));
             for (var line : ResponseFields.texts(node, "out_of_service")) {
@@ -171,6 +172,13 @@ final class NodeCommand {
             return version == 0
                     ? ""
                     : "version " + version + ", until " + ResponseFields.text(node, "document_expires");
+        }
+
+        private static String keys(Json.Obj node) {
+            var fault = ResponseFields.text(node, "keys_fault");
+            long period = ResponseFields.number(node, "key_period");
+            var held = period == 0 ? "" : "period " + period + ", until " + ResponseFields.text(node, "keys_expire");
+            return fault.isEmpty() ? held : (held.isEmpty() ? "" : held + ", ") + "not given at the last try: " + fault;
         }
 
         private static String certificate(Json.Obj node) {

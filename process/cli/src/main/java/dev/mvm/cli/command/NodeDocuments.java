@@ -3,7 +3,6 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
-import dev.mvm.cli.signing.NodeDraft;
 import dev.mvm.cli.signing.NodeReview;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
@@ -60,9 +59,7 @@ final class NodeDocuments {
                                 "valid",
                                 document.issuedAt() + " to " + document.expires(),
                                 "node key",
-                                document.key().map(NodeDraft::fingerprint).orElse("none: nothing is encrypted to it"),
-                                "identity",
-                                document.identity().map(key -> key.id().value()).orElse(""),
+                                document.identity().map(key -> key.id().value()).orElse("none: it gets no tenant keys"),
                                 "is",
                                 NodeReview.traits(document.traits()));
                 return 0;
@@ -76,19 +73,17 @@ final class NodeDocuments {
             name = "publish",
             description = {
                 "Send a signed node document to the coordinator.",
-                "Tenant keys are encrypted to its key from then on, and to no earlier one."
+                "The key service gives tenant keys to the owner of its key from then on, and of no earlier one."
             })
     static final class Publish extends PublishingVerb {
         @Override
         int run() throws Failure {
             var answer = post("/v1/node-documents");
             var key = ResponseFields.text(answer, "node_key");
-            var identity = ResponseFields.text(answer, "identity");
             context()
                     .output()
                     .line(ResponseFields.text(answer, "node") + "  version " + ResponseFields.number(answer, "version")
-                            + ", " + (key.isEmpty() ? "gets no tenant keys" : "has the key " + key)
-                            + (identity.isEmpty() ? "" : ", signs with " + identity));
+                            + ", " + (key.isEmpty() ? "gets no tenant keys" : "has the key " + key));
             return 0;
         }
     }

@@ -7,6 +7,7 @@ import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.NodeChange;
 import dev.mvm.cli.signing.NodeDraft;
 import dev.mvm.cli.signing.NodeReview;
+import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.trust.authoring.BootId;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,7 +50,7 @@ final class NodeDrafts {
             context()
                     .output()
                     .line(file + "  node " + document.node() + ", version " + document.version() + ": "
-                            + NodeReview.keys(document) + ", not signed yet");
+                            + NodeReview.key(document) + ", not signed yet");
             return 0;
         }
     }
@@ -65,8 +67,8 @@ final class NodeDrafts {
             return document(current);
         }
 
-        final int write(NodeDocument before, NodeDraft.Keys keys, NodeTraits traits) throws Failure {
-            var after = argument("", _ -> NodeDraft.after(before, days(), keys, traits));
+        final int write(NodeDocument before, Optional<VerifyKey> key, NodeTraits traits) throws Failure {
+            var after = argument("", _ -> NodeDraft.after(before, days(), key, traits));
             NodeReview.lines(before, after).forEach(context().output()::line);
             return write(file, after);
         }
@@ -76,8 +78,8 @@ final class NodeDrafts {
             name = "init",
             description = {
                 "Write the first document of a node.",
-                "Compare the keys printed here with those that mvm-hostd printed there: the owner of a wrong key could"
-                        + " read the tenant keys. Sign and publish the document next."
+                "Compare the key printed here with the one that mvm-hostd printed there: the owner of a wrong key would"
+                        + " get tenant keys. Sign and publish the document next."
             })
     static final class Init extends Draft {
         @Parameters(index = "0", paramLabel = "NODE", description = "The node.")
@@ -87,7 +89,7 @@ final class NodeDrafts {
         private Path file = Path.of("");
 
         @Mixin
-        private NodeKeyOptions keys = new NodeKeyOptions();
+        private NodeKeyOption key = new NodeKeyOption();
 
         @Option(
                 names = "--pin",
@@ -112,7 +114,7 @@ final class NodeDrafts {
             var fleet = argument(pin, Digest::new);
             var name = argument(node, NodeId::new);
             var said = traits.read(this);
-            var given = keys.read(this);
+            var given = Optional.of(key.read());
             return write(file, argument("", _ -> NodeDraft.first(fleet, name, version, days(), given, said)));
         }
     }
@@ -121,16 +123,16 @@ final class NodeDrafts {
             name = "rotate",
             description = {
                 "Write the next document of a node, with another key.",
-                "A key that no option names stays. Sign and publish the document next."
+                "The rest stays. Sign and publish the document next."
             })
     static final class Rotate extends Next {
         @Mixin
-        private NodeKeyOptions keys = new NodeKeyOptions();
+        private NodeKeyOption key = new NodeKeyOption();
 
         @Override
         int run() throws Failure {
             var before = current();
-            return write(before, keys.read(this).or(NodeDraft.Keys.of(before)), before.traits());
+            return write(before, Optional.of(key.read()), before.traits());
         }
     }
 
@@ -138,7 +140,7 @@ final class NodeDrafts {
             name = "edit",
             description = {
                 "Write the next document of a node with some values changed.",
-                "The keys stay. Sign and publish it next."
+                "The key stays. Sign and publish it next."
             })
     static final class Edit extends Next {
         @Option(
@@ -159,7 +161,7 @@ final class NodeDrafts {
                     return path;
                 });
             }
-            return write(before, NodeDraft.Keys.of(before), argument("", _ -> change.traits()));
+            return write(before, before.identity(), argument("", _ -> change.traits()));
         }
     }
 
@@ -183,10 +185,7 @@ final class NodeDrafts {
             var before = current();
             var admitted =
                     boots.stream().map(boot -> argument(boot, BootId::new)).toList();
-            return write(
-                    before,
-                    NodeDraft.Keys.of(before),
-                    argument("", _ -> NodeDraft.admitting(before.traits(), admitted)));
+            return write(before, before.identity(), argument("", _ -> NodeDraft.admitting(before.traits(), admitted)));
         }
     }
 
@@ -201,7 +200,7 @@ final class NodeDrafts {
         @Override
         int run() throws Failure {
             var before = current();
-            return write(before, NodeDraft.Keys.NONE, before.traits());
+            return write(before, Optional.empty(), before.traits());
         }
     }
 

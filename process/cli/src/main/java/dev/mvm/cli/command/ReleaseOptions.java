@@ -14,7 +14,8 @@ final class ReleaseOptions {
     @Option(
             names = "--keys-to-node",
             paramLabel = "NODE",
-            description = "Node that may get the tenant's keys; repeatable. Without such options no node may.")
+            description = "Node that may get the tenant's keys; repeatable. Without such options no"
+                    + " node may, and nothing of the tenant sleeps or has a volume.")
     private List<String> nodes = List.of();
 
     @Option(

@@ -16,13 +16,15 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tenant-key",
         description = {
-            "Manage tenant keys, which nodes get encrypted.",
+            "Manage tenant keys, which the key service has and nodes get encrypted.",
             "Grants declare them: mvm grant init --sealed-key.",
             "To revoke versions, raise min_version in the grant: mvm grant edit --set keys.ID.min_version=N."
         },
         subcommands = {
             TenantKeyCommand.Listing.class,
             TenantKeyCommand.Status.class,
+            TenantKeyRecords.History.class,
+            TenantKeyRecords.Releases.class,
             TenantKeyCommand.Rotate.class,
             TenantKeyCommand.Rewrap.class
         })
@@ -59,22 +61,18 @@ final class TenantKeyCommand {
 
     @Command(
             name = "list",
-            description = {
-                "List tenant keys.",
-                "Columns: name, purpose, newest version, lowest granted version, where the key is stored."
-            })
+            description = {"List tenant keys.", "Columns: name, purpose, newest version, lowest granted version."})
     static final class Listing extends Showing {
         @Override
         Table table(List<Json.Obj> keys) {
-            var table = new Table("KEY", "PURPOSE", "VERSION", "MINIMUM", "STORE");
+            var table = new Table("KEY", "PURPOSE", "VERSION", "MINIMUM");
             for (var key : keys) {
                 long least = ResponseFields.number(key, "min_version");
                 table.row(
                         name(key),
                         ResponseFields.text(key, "purpose"),
                         Long.toString(ResponseFields.number(key, "version")),
-                        least == 0 ? "not granted" : Long.toString(least),
-                        ResponseFields.text(key, "authority"));
+                        least == 0 ? "not granted" : Long.toString(least));
             }
             return table;
         }
@@ -84,19 +82,18 @@ final class TenantKeyCommand {
             name = "status",
             description = {
                 "Show every stored version of tenant keys.",
-                "Columns: key, version, creation time, master key, nodes that have the version."
+                "Columns: key, version, creation time, nodes that have got the version since the coordinator started."
             })
     static final class Status extends Showing {
         @Override
         Table table(List<Json.Obj> keys) throws Failure {
-            var table = new Table("KEY", "VERSION", "CREATED", "MASTER", "NODES");
+            var table = new Table("KEY", "VERSION", "CREATED", "NODES");
             for (var key : keys) {
                 for (var version : ResponseFields.objects(key, "versions")) {
                     table.row(
                             name(key),
                             Long.toString(ResponseFields.number(version, "version")),
                             ResponseFields.text(version, "made_at"),
-                            ResponseFields.text(version, "master"),
                             String.join(",", ResponseFields.texts(version, "nodes")));
                 }
             }
@@ -108,7 +105,7 @@ final class TenantKeyCommand {
             name = "rotate",
             description = {
                 "Create the next version of a tenant key.",
-                "Nodes that have the key get the version with their next state."
+                "Nodes that have the key get the version with their next keys. At most once an hour a key."
             })
     static final class Rotate extends Verb {
         @Parameters(paramLabel = "TENANT/KEY", description = "The key to rotate.")
@@ -142,9 +139,9 @@ final class TenantKeyCommand {
     @Command(
             name = "rewrap",
             description = {
-                "Encrypt every tenant key under the newest master key.",
+                "Have the key service encrypt every tenant key under its newest master key.",
                 "Tenant keys and nodes do not change.",
-                "Create a master key with mvm-coordinator add-master-key, or rotate the Transit key."
+                "Create a master key with mvm-keyd add-epoch, or rotate the Transit key."
             })
     static final class Rewrap extends Verb {
         @Mixin
@@ -158,11 +155,7 @@ final class TenantKeyCommand {
             if (format.json) {
                 context().output().json(answer);
             } else {
-                context()
-                        .output()
-                        .line(ResponseFields.number(answer, "rewrapped") + " rewrapped, "
-                                + ResponseFields.number(answer, "unchanged")
-                                + " already under the newest master key");
+                context().output().line("every key is under the newest master key");
             }
             return 0;
         }

@@ -9,6 +9,7 @@ import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.crypto.sign.SigningKey;
 import dev.mvm.crypto.sign.WholeFile;
 import dev.mvm.crypto.verify.KeyId;
+import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
@@ -56,8 +57,8 @@ final class TrustCommand {
             name = "init",
             description = {
                 "Create one key per role and the first trust root, signed.",
-                "Files: root.key, grant.key and node.key (keep them offline), state.key (for the coordinator), root.dsse (for every"
-                        + " node), root.pin (to install nodes with)."
+                "Files: root.key, grant.key and node.key (keep them offline), state.key (for the coordinator), keys.key (for"
+                        + " the key service), root.dsse (for every node), root.pin (to install nodes with)."
             })
     static final class Init extends Verb {
         @Option(
@@ -77,7 +78,9 @@ final class TrustCommand {
         @Option(
                 names = "--keys-key",
                 paramLabel = "FILE.PUB",
-                description = "Public key of the key service, which gets the role keys. Default: no such role.")
+                description =
+                        "Public half of a key that mvm-keyd make-signing-key has made: it gets the role keys, and no"
+                                + " keys.key is made.")
         private Optional<Path> keysKey = Optional.empty();
 
         @Override
@@ -86,9 +89,9 @@ final class TrustCommand {
                 throw usage("days out of range: " + days + ", must be 1 to 3650");
             }
             var roles = new EnumMap<Role, TrustRoot.Keys>(Role.class);
-            if (keysKey.isPresent()) {
-                roles.put(Role.KEYS, new TrustRoot.Keys(1, List.of(DocumentFiles.publicKey(keysKey.get()))));
-            }
+            var given = keysKey.isPresent()
+                    ? Optional.of(DocumentFiles.publicKey(keysKey.get()))
+                    : Optional.<VerifyKey>empty();
             WholeFile.createDirectories(dir, "rwx------");
             var rootKey = DocumentFiles.newKey(dir.resolve("root.key"));
             var grantKey = DocumentFiles.newKey(dir.resolve("grant.key"));
@@ -97,6 +100,10 @@ final class TrustCommand {
             roles.put(Role.GRANT, one(grantKey));
             roles.put(Role.STATE, one(stateKey));
             roles.put(Role.NODE, one(DocumentFiles.newKey(dir.resolve("node.key"))));
+            var keys = given.isPresent()
+                    ? given.get()
+                    : DocumentFiles.newKey(dir.resolve("keys.key")).verifyKey();
+            roles.put(Role.KEYS, new TrustRoot.Keys(1, List.of(keys)));
             var issuedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             var expires = issuedAt.plus(Duration.ofDays(days));
             var root = new TrustRoot(1, issuedAt, expires, roles);

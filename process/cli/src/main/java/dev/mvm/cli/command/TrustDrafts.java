@@ -8,6 +8,7 @@ import dev.mvm.cli.signing.RootDraft;
 import dev.mvm.cli.signing.RootReview;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
@@ -42,6 +43,9 @@ final class TrustDrafts {
             var root = argument("", _ -> draft.root(days));
             DocumentFiles.write(file, Payloads.of(root), FileVerification.draft(DocumentType.ROOT, Payloads::root));
             context().output().line(file + "  " + Digest.of(Payloads.of(root)) + "  not signed yet");
+            if (!root.roles().containsKey(Role.KEYS)) {
+                context().output().line("! no key has the role keys: no node takes a tenant key");
+            }
             return root;
         }
 
@@ -92,7 +96,7 @@ final class TrustDrafts {
                 description = {
                     "Give a key a role: root, grant, state, node or keys; repeatable. The first three need a key.",
                     "Without a key for role node, the keys of role grant have it.",
-                    "Role keys is for the key service."
+                    "Role keys is for the key service; without it no node takes a tenant key."
                 })
         private List<String> additions = List.of();
 

@@ -38,6 +38,7 @@ public final class GrantReview {
         }
         review.keys(before, after);
         review.lines.addAll(ReleaseReview.lines(beforeDocument.release(), afterDocument.release()));
+        ReleaseReview.warning(afterDocument).ifPresent(review.lines::add);
         return List.copyOf(review.lines);
     }
 

@@ -1,7 +1,6 @@
 package dev.mvm.cli.signing;
 
 import dev.mvm.crypto.verify.VerifyKey;
-import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.trust.authoring.BootId;
@@ -20,42 +19,24 @@ public final class NodeDraft {
 
     private NodeDraft() {}
 
-    /// The keys of a node.
-    ///
-    /// @param sealing X25519, that tenants' keys may be encrypted to
-    /// @param identity that the node signs with
-    public record Keys(Optional<Bytes> sealing, Optional<VerifyKey> identity) {
-        /// A node without keys gets no tenant's key.
-        public static final Keys NONE = new Keys(Optional.empty(), Optional.empty());
-
-        /// The keys of a document.
-        public static Keys of(NodeDocument document) {
-            return new Keys(document.key(), document.identity());
-        }
-
-        /// Returns these keys, and those of `others` that are not among them.
-        public Keys or(Keys others) {
-            return new Keys(sealing.or(others::sealing), identity.or(others::identity));
-        }
-    }
-
     /// Returns the first document of a node, issued now.
     ///
     /// @param fleet digest of the first trust root
     /// @param days validity, 1 to 3650
+    /// @param key that the node signs with; a node without one gets no tenant key
     /// @throws IllegalArgumentException if a number is out of range
-    public static NodeDocument first(Digest fleet, NodeId node, int version, int days, Keys keys, NodeTraits traits) {
+    public static NodeDocument first(
+            Digest fleet, NodeId node, int version, int days, Optional<VerifyKey> key, NodeTraits traits) {
         if (days < 1 || days > MAX_DAYS) {
             throw new IllegalArgumentException("days out of range: " + days + ", must be 1 to " + MAX_DAYS);
         }
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        return new NodeDocument(
-                fleet, node, version, now, now.plus(Duration.ofDays(days)), keys.sealing(), keys.identity(), traits);
+        return new NodeDocument(fleet, node, version, now, now.plus(Duration.ofDays(days)), key, traits);
     }
 
     /// Returns the document that follows `current`, issued now.
-    public static NodeDocument after(NodeDocument current, int days, Keys keys, NodeTraits traits) {
-        return first(current.fleet(), current.node(), Math.addExact(current.version(), 1), days, keys, traits);
+    public static NodeDocument after(NodeDocument current, int days, Optional<VerifyKey> key, NodeTraits traits) {
+        return first(current.fleet(), current.node(), Math.addExact(current.version(), 1), days, key, traits);
     }
 
     /// Returns `traits` with further boots that get keys. Of more than a document has room for, the oldest go.
@@ -72,10 +53,5 @@ public final class NodeDraft {
                 traits.reboot(),
                 traits.ek(),
                 all.subList(surplus, all.size()));
-    }
-
-    /// Returns a key's name: `x25519:` and the SHA-256 of its bytes in hexadecimal.
-    public static String fingerprint(Bytes key) {
-        return "x25519:" + Digest.of(key.array()).hex();
     }
 }

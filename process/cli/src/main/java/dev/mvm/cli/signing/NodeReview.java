@@ -35,10 +35,6 @@ public final class NodeReview {
         }
         changed(
                 "node key",
-                before.key().map(NodeDraft::fingerprint).orElse("none"),
-                after.key().map(NodeDraft::fingerprint).orElse("none"));
-        changed(
-                "identity",
                 before.identity().map(key -> key.id().value()).orElse("none"),
                 after.identity().map(key -> key.id().value()).orElse("none"));
     }
@@ -91,15 +87,12 @@ public final class NodeReview {
         }
     }
 
-    /// Returns a document's keys in words.
-    public static String keys(NodeDocument document) {
-        var keys = new ArrayList<String>();
-        document.key().ifPresent(key -> keys.add("key " + NodeDraft.fingerprint(key)));
-        document.identity().ifPresent(key -> keys.add("identity " + key.id()));
-        return keys.isEmpty() ? "NO KEY" : String.join(", ", keys);
+    /// Returns a document's key in words.
+    public static String key(NodeDocument document) {
+        return document.identity().map(key -> "key " + key.id()).orElse("NO KEY");
     }
 
-    /// Returns what a document says beside keys, in words; empty for what schema 1 says.
+    /// Returns what a document says beside its key, in words; empty for what schema 1 says.
     public static String traits(NodeTraits traits) {
         var parts = new ArrayList<String>();
         if (!traits.labels().isEmpty()) {

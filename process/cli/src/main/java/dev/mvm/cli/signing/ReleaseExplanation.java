@@ -33,7 +33,7 @@ public record ReleaseExplanation(NodeId node, boolean may, String why) {
             return Optional.of("the grant names neither it nor one of its labels (" + labels(node) + ")");
         }
         if (node.identity().isEmpty()) {
-            return Optional.of("its document has no identity");
+            return Optional.of("its document has no key");
         }
         if (!now.isBefore(node.expires())) {
             return Optional.of("its document expired at " + node.expires());

@@ -1,5 +1,6 @@
 package dev.mvm.cli.signing;
 
+import dev.mvm.protocol.trust.authoring.GrantDocument;
 import dev.mvm.protocol.trust.authoring.GrantRelease;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,14 @@ public final class ReleaseReview {
     private final List<String> lines = new ArrayList<>();
 
     private ReleaseReview() {}
+
+    /// Returns a line about a grant whose keys no node can have, if it is one.
+    public static Optional<String> warning(GrantDocument grant) {
+        return grant.grant().keys().isEmpty() || grant.release().isPresent()
+                ? Optional.empty()
+                : Optional.of("! keys: GO TO NO NODE, so nothing of this tenant sleeps, wakes or opens a volume; see"
+                        + " --keys-to-node of mvm grant init, or mvm grant edit --set release.nodes=NODE");
+    }
 
     static List<String> lines(Optional<GrantRelease> before, Optional<GrantRelease> after) {
         if (after.isEmpty()) {

@@ -15,7 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// A trust root before it is signed: the first one, or the successor of the one in force. While no key is given the
-/// role `node`, the keys of role `grant` have it; a fleet without a key service has no role `keys`.
+/// role `node`, the keys of role `grant` have it; without a key of the key service there is no role `keys`, and no node
+/// takes a tenant key.
 public final class RootDraft {
     private static final int MAX_DAYS = 3650;
     private static final String PREFIX = "ed25519:";

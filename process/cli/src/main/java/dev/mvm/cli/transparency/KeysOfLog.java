@@ -27,11 +27,8 @@ final class KeysOfLog {
     void add(long index, NodeState state) throws RefusedException {
         for (var tenant : state.tenants()) {
             for (var key : tenant.keys()) {
-                if (key.check().isEmpty()) {
-                    continue;
-                }
                 var name = "key " + key.id() + " of tenant " + tenant.tenant() + ", version " + key.version();
-                var said = new Said(key.check().get(), index);
+                var said = new Said(key.check(), index);
                 var first = values.computeIfAbsent(name, _ -> said);
                 if (!first.check().equals(said.check())) {
                     throw new RefusedException(

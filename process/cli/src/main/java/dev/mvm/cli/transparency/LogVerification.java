@@ -120,7 +120,7 @@ public final class LogVerification {
                 tree.add(Merkle.leaf(payload(envelope)));
                 nodes.put(
                         state.value().node(),
-                        new Node(floor(state.value(), before).raisedTo(installed, head, Map.of()), root));
+                        new Node(floor(state.value(), before).raisedTo(installed, head), root));
                 return;
             } catch (RefusedException e) {
                 if (telling.isEmpty() && signed(envelope)) {

@@ -42,7 +42,7 @@ final class AuditVerificationTest {
     }
 
     private static AuditVerification.Result verify(Path... files) throws IOException {
-        return AuditVerification.of(List.of(files), Optional.empty());
+        return AuditVerification.of(List.of(files), Optional.empty(), AuditSignatures.UNKNOWN);
     }
 
     private AuditVerification.Result verify(List<String> changed) throws IOException {
@@ -62,7 +62,7 @@ final class AuditVerificationTest {
     void whatADaemonWrote_isIntact() throws Exception {
         assertThat(verify(file))
                 .isEqualTo(new AuditVerification.Intact(
-                        1, RECORDS, "hostd", Digest.of(lines.getLast().getBytes(UTF_8))));
+                        1, RECORDS, "hostd", Digest.of(lines.getLast().getBytes(UTF_8)), 0));
     }
 
     /// As a wrong character, or as a record that says something else in good spelling.
@@ -150,16 +150,18 @@ final class AuditVerificationTest {
     @Tag("claim-R2")
     void removedOrRewrittenEnd_isFoundByAHeadThatWasKept() throws Exception {
         var head = Digest.of(lines.getLast().getBytes(UTF_8));
-        assertThat(AuditVerification.of(List.of(file), Optional.of(head))).isInstanceOf(AuditVerification.Intact.class);
+        assertThat(AuditVerification.of(List.of(file), Optional.of(head), AuditSignatures.UNKNOWN))
+                .isInstanceOf(AuditVerification.Intact.class);
         assertThat(verify(lines.subList(0, 5))).isInstanceOf(AuditVerification.Intact.class);
-        assertThat(AuditVerification.of(List.of(file), Optional.of(head)))
+        assertThat(AuditVerification.of(List.of(file), Optional.of(head), AuditSignatures.UNKNOWN))
                 .isInstanceOfSatisfying(
                         AuditVerification.Broken.class,
                         broken -> assertThat(broken.what()).contains("some were removed"));
         var rewritten = new ArrayList<>(lines);
         rewritten.set(RECORDS - 1, lines.getLast().replace("i-00000008", "i-00000009"));
         assertThat(verify(rewritten)).isInstanceOf(AuditVerification.Intact.class);
-        assertThat(AuditVerification.of(List.of(file), Optional.of(head))).isInstanceOf(AuditVerification.Broken.class);
+        assertThat(AuditVerification.of(List.of(file), Optional.of(head), AuditSignatures.UNKNOWN))
+                .isInstanceOf(AuditVerification.Broken.class);
     }
 
     @Test

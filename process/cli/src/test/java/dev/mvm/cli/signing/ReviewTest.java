@@ -113,7 +113,6 @@ final class ReviewTest {
                 Instant.EPOCH,
                 Instant.EPOCH.plusSeconds(1),
                 Optional.empty(),
-                Optional.empty(),
                 traits);
     }
 

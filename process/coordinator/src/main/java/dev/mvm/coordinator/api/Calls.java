@@ -71,12 +71,17 @@ public final class Calls {
     /// Listener of changes.
     @FunctionalInterface
     public interface Changed {
-        void note(String caller, String method, Message request, Message answer);
+        void note(String caller, String method, Message request, Message answer)
+                throws ProblemException, StoreException;
     }
 
     Calls(FleetService fleet, ChangeRecords records) {
         Changed noted = records::note;
-        this.all = Stream.of(fleetCalls(fleet, noted), documentCalls(fleet, noted))
+        Changed published = (caller, method, request, answer) -> {
+            records.note(caller, method, request, answer);
+            fleet.published(request);
+        };
+        this.all = Stream.of(fleetCalls(fleet, noted), documentCalls(fleet, published))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -100,6 +105,8 @@ public final class Calls {
                 callOfCaller(FleetGrpc.getListKeysMethod(), fleet.keys()::list, nothing),
                 call(FleetGrpc.getRotateKeyMethod(), fleet.keys()::rotate, noted),
                 call(FleetGrpc.getRewrapKeysMethod(), _ -> fleet.keys().rewrap(), noted),
+                call(FleetGrpc.getGetKeyServiceMethod(), _ -> fleet.keyService().status(), nothing),
+                callOfCaller(FleetGrpc.getListKeyRecordsMethod(), fleet.keyService()::records, nothing),
                 call(FleetGrpc.getListOperatorsMethod(), _ -> fleet.operators().list(), nothing),
                 callOfCaller(FleetGrpc.getAddOperatorMethod(), fleet.operators()::add, noted),
                 callOfCaller(FleetGrpc.getChangeOperatorMethod(), fleet.operators()::change, noted),
@@ -113,19 +120,22 @@ public final class Calls {
                 callOfCaller(FleetGrpc.getListEventsMethod(), fleet.observation()::listEvents, nothing));
     }
 
-    /// Calls that bring signed documents, or list them.
-    private static List<Call<?, ?>> documentCalls(FleetService fleet, Changed noted) {
+    /// Calls that bring signed documents, which the key service gets as well, or list them.
+    private static List<Call<?, ?>> documentCalls(FleetService fleet, Changed published) {
         Changed nothing = (_, _, _, _) -> {};
         return List.of(
-                call(FleetGrpc.getPublishGrantMethod(), fleet.tenants()::publishGrant, noted),
-                call(FleetGrpc.getPublishRootMethod(), request -> fleet.roots().publish(request.getEnvelope()), noted),
+                call(FleetGrpc.getPublishGrantMethod(), fleet.tenants()::publishGrant, published),
+                call(
+                        FleetGrpc.getPublishRootMethod(),
+                        request -> fleet.roots().publish(request.getEnvelope()),
+                        published),
                 call(FleetGrpc.getListRootsMethod(), _ -> fleet.roots().list(), nothing),
                 call(FleetGrpc.getGetGrantMethod(), fleet.log()::grant, nothing),
-                call(FleetGrpc.getPublishNodeMethod(), fleet.documents()::publish, noted),
+                call(FleetGrpc.getPublishNodeMethod(), fleet.documents()::publish, published),
                 call(FleetGrpc.getListNodeDocumentsMethod(), fleet.documents()::list, nothing),
-                call(FleetGrpc.getPublishTombstoneMethod(), fleet.ends()::publish, noted),
+                call(FleetGrpc.getPublishTombstoneMethod(), fleet.ends()::publish, published),
                 call(FleetGrpc.getListTombstonesMethod(), _ -> fleet.ends().list(), nothing),
-                call(FleetGrpc.getPublishMeasurementsMethod(), fleet.measurements()::publish, noted),
+                call(FleetGrpc.getPublishMeasurementsMethod(), fleet.measurements()::publish, published),
                 call(
                         FleetGrpc.getListMeasurementsMethod(),
                         _ -> fleet.measurements().list(),

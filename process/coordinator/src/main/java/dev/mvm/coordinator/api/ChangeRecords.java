@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// Records of the changes that callers have made, with their names: each in the coordinator's audit, and those of
 /// documents about nodes and ends of tenants as events, too.
@@ -49,7 +48,7 @@ public final class ChangeRecords {
                 events.add(FleetEvent.newBuilder()
                         .setEvent("node_published")
                         .setNode(document.getNode())
-                        .setDetail("version " + document.getVersion() + ", " + keys(document) + ", by " + caller));
+                        .setDetail("version " + document.getVersion() + ", " + key(document) + ", by " + caller));
             case Tombstone tombstone ->
                 events.add(FleetEvent.newBuilder()
                         .setEvent("tombstone_published")
@@ -63,11 +62,8 @@ public final class ChangeRecords {
         }
     }
 
-    private static String keys(NodeDocument document) {
-        var keys = Stream.of(document.getNodeKey(), document.getIdentity())
-                .filter(key -> !key.isEmpty())
-                .toList();
-        return keys.isEmpty() ? "no key" : String.join(", ", keys);
+    private static String key(NodeDocument document) {
+        return document.getNodeKey().isEmpty() ? "no key" : document.getNodeKey();
     }
 
     private static Optional<String> tenants(Message message) {

@@ -1,14 +1,19 @@
 package dev.mvm.coordinator.api;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.Sessions;
 import dev.mvm.coordinator.fleet.AcceptedSoftware;
 import dev.mvm.coordinator.fleet.FleetStore;
+import dev.mvm.coordinator.fleet.NodeDocuments;
 import dev.mvm.coordinator.fleet.TenantChanges;
 import dev.mvm.coordinator.fleet.TenantEnds;
-import dev.mvm.coordinator.keys.Keyring;
+import dev.mvm.coordinator.keyd.Keyd;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.operators.OperatorChanges;
 import dev.mvm.coordinator.states.TrustRoots;
+import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.FleetReader;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,6 +24,8 @@ public final class FleetService {
     /// Time limit of a node's answer to a verb.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    private static final String ENVELOPE = "envelope";
+
     private final FleetStore records;
     private final ChangeRecords changed;
     private final InstanceService instances;
@@ -27,6 +34,8 @@ public final class FleetService {
     private final TrustRoots roots;
     private final LogService log;
     private final KeyService keys;
+    private final Keyd keyd;
+    private final KeydService keyService;
     private final NodeDocumentService documents;
     private final TenantEndService ends;
     private final MeasurementsService measurements;
@@ -37,13 +46,14 @@ public final class FleetService {
     /// The records in the store.
     ///
     /// @param reader of documents about the fleet
-    public record Stored(FleetStore records, OperatorChanges operators, FleetReader reader) {}
+    public record Stored(FleetStore records, NodeDocuments documents, OperatorChanges operators, FleetReader reader) {}
 
+    /// @param keyd has tenants' keys
     /// @param changed told of each change that a caller has made
     public FleetService(
             Stored stored,
             TrustRoots roots,
-            Keyring keyring,
+            Keyd keyd,
             Nodes nodes,
             Sessions sessions,
             ChangeRecords changed,
@@ -56,8 +66,10 @@ public final class FleetService {
         this.tenants = new TenantService(records, changes, nodes);
         this.roots = roots;
         this.log = new LogService(records);
-        this.keys = new KeyService(records, keyring);
-        this.documents = new NodeDocumentService(keyring.nodeKeys());
+        this.keyd = keyd;
+        this.keys = new KeyService(records, keyd);
+        this.keyService = new KeydService(keyd);
+        this.documents = new NodeDocumentService(stored.documents());
         this.ends = new TenantEndService(new TenantEnds(records, stored.reader()));
         this.measurements = new MeasurementsService(new AcceptedSoftware(records, stored.reader(), clock));
         this.nodes = new NodeService(nodes, documents, PATIENCE);
@@ -99,6 +111,21 @@ public final class FleetService {
     /// Tenants' keys.
     KeyService keys() {
         return keys;
+    }
+
+    /// The key service.
+    KeydService keyService() {
+        return keyService;
+    }
+
+    /// Makes sure that the key service, if there is one, has the document in a request that was carried out.
+    ///
+    /// @throws ProblemException as [Keyd#published]
+    void published(Message request) throws ProblemException, StoreException {
+        var field = request.getDescriptorForType().findFieldByName(ENVELOPE);
+        if (request.getField(field) instanceof ByteString envelope) {
+            keyd.published(envelope);
+        }
     }
 
     NodeService nodes() {

@@ -2,10 +2,9 @@ package dev.mvm.coordinator.api;
 
 import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.error.ProblemException;
-import dev.mvm.coordinator.keys.NodeKeys;
+import dev.mvm.coordinator.fleet.NodeDocuments;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.SignedNode;
-import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
@@ -19,19 +18,19 @@ import dev.mvm.protocol.trust.authoring.NodeLabel;
 
 /// Calls about node documents.
 public final class NodeDocumentService {
-    private final NodeKeys keys;
+    private final NodeDocuments documents;
 
-    public NodeDocumentService(NodeKeys keys) {
-        this.keys = keys;
+    public NodeDocumentService(NodeDocuments documents) {
+        this.documents = documents;
     }
 
     NodeDocument publish(PublishNodeRequest request) throws ProblemException, StoreException {
-        return message(keys.publish(request.getEnvelope()), request.getEnvelope());
+        return message(documents.publish(request.getEnvelope()), request.getEnvelope());
     }
 
     ListNodeDocumentsResponse list(ListNodeDocumentsRequest request) throws ProblemException, StoreException {
         var out = ListNodeDocumentsResponse.newBuilder();
-        for (var published : keys.all(RequestFields.optional(request.getNode(), NodeId::new))) {
+        for (var published : documents.all(RequestFields.optional(request.getNode(), NodeId::new))) {
             published.document().ifPresent(document -> out.addDocuments(message(document, published.envelope())));
         }
         return out.build();
@@ -46,7 +45,6 @@ public final class NodeDocumentService {
                 .setIssuedAt(document.issuedAt().toString())
                 .setExpires(document.expires().toString())
                 .setNodeKey(key(document))
-                .setIdentity(document.identity().map(KeyId::value).orElse(""))
                 .addAllLabels(traits.labels().stream().map(NodeLabel::value).toList())
                 .setDomain(traits.domain().map(NodeLabel::value).orElse(""))
                 .setVcpus(traits.largest().vcpus())
@@ -60,16 +58,14 @@ public final class NodeDocumentService {
     }
 
     private static String key(SignedNode document) {
-        return document.key()
-                .map(NodePublicKey::new)
-                .map(NodePublicKey::fingerprint)
-                .orElse("");
+        return document.identity().map(KeyId::value).orElse("");
     }
 
     /// Adds to `view` what the node's document says.
     public Node.Builder added(NodeId node, Node view) throws StoreException {
         var out = view.toBuilder();
-        keys.document(node)
+        documents
+                .document(node)
                 .ifPresent(document -> out.setNodeKey(key(document))
                         .setDocumentVersion(document.version())
                         .setDocumentExpires(document.expires().toString()));

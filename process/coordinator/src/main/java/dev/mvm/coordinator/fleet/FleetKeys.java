@@ -16,12 +16,10 @@ public final class FleetKeys {
     public static final KeyRange LIVE = KeyRange.under("/live/");
     public static final KeyRange NODES = KeyRange.under("/nodes/");
     public static final KeyRange ROOTS = KeyRange.under("/roots/");
-    public static final KeyRange KEYS = KeyRange.under("/keys/");
-    public static final KeyRange NODE_KEYS = KeyRange.under("/node-keys/");
     public static final KeyRange NODE_DOCUMENTS = KeyRange.under("/node-documents/");
     public static final KeyRange TOMBSTONES = KeyRange.under("/tombstones/");
     public static final KeyRange MEASUREMENTS = KeyRange.under("/measurements/");
-    public static final KeyRange SEALED = KeyRange.under("/sealed/");
+    public static final KeyRange NAMED_KEYS = KeyRange.under("/named-keys/");
     public static final KeyRange OPERATORS = KeyRange.under("/operators/");
     public static final Key ALLOCATION = new Key("/allocation");
 
@@ -59,16 +57,6 @@ public final class FleetKeys {
         return new Key("/states/" + node);
     }
 
-    /// A tenant's key, wrapped.
-    public static Key tenantKeyKey(TenantId tenant, KeyName id) {
-        return new Key("/keys/" + tenant + "/" + id);
-    }
-
-    /// All keys of a tenant.
-    public static KeyRange keysOf(TenantId tenant) {
-        return KeyRange.under("/keys/" + tenant + "/");
-    }
-
     /// A node document. Those of one node sort by version.
     public static Key nodeDocument(NodeId node, int version) {
         return new Key(String.format(Locale.ROOT, "/node-documents/%s/%010d", node, version));
@@ -94,19 +82,9 @@ public final class FleetKeys {
         return Integer.parseInt(key.path().substring(key.path().lastIndexOf('/') + 1));
     }
 
-    /// The public key that a node was given by a coordinator of a version before node documents.
-    public static Key nodeKey(NodeId node) {
-        return new Key("/node-keys/" + node);
-    }
-
-    /// A tenant's key, encrypted to a node.
-    public static Key sealedKey(NodeId node, TenantId tenant, KeyName id) {
-        return new Key("/sealed/" + node + "/" + tenant + "/" + id);
-    }
-
-    /// All keys that are encrypted to a node.
-    public static KeyRange sealedFor(NodeId node) {
-        return KeyRange.under("/sealed/" + node + "/");
+    /// A tenant's key of the key service, as states name it.
+    public static Key namedKey(TenantId tenant, KeyName id) {
+        return new Key("/named-keys/" + tenant + "/" + id);
     }
 
     /// An operator's record. It stays after the operator is revoked.

@@ -127,11 +127,6 @@ public final class FleetStore {
                 .toList();
     }
 
-    /// Returns whether there is a key of any tenant.
-    public boolean hasKeys() throws StoreException {
-        return !store.range(FleetKeys.KEYS).entries().isEmpty();
-    }
-
     /// Records that a node has connected.
     public void remember(NodeId node) throws StoreException {
         var key = FleetKeys.knownKey(node);
@@ -186,12 +181,8 @@ public final class FleetStore {
         return read(entry, Records::targets);
     }
 
-    public static StoredTenantKey tenantKeyOf(Entry entry) throws StoreException {
-        return read(entry, Records::tenantKey);
-    }
-
-    public static SealedCopy sealedCopy(Entry entry) throws StoreException {
-        return read(entry, Records::sealedCopy);
+    public static NamedKey namedKey(Entry entry) throws StoreException {
+        return read(entry, Records::namedKey);
     }
 
     public static IssuedState issued(Entry entry) throws StoreException {

@@ -49,20 +49,12 @@ public final class Records {
         return read(text, limits, IssuedState::new);
     }
 
-    public static byte[] bytes(StoredTenantKey key) {
+    public static byte[] bytes(NamedKey key) {
         return key.json().bytes();
     }
 
-    public static StoredTenantKey tenantKey(byte[] text) throws JsonException {
-        return read(text, StoredTenantKey::new);
-    }
-
-    public static byte[] bytes(SealedCopy copy) {
-        return copy.json().bytes();
-    }
-
-    public static SealedCopy sealedCopy(byte[] text) throws JsonException {
-        return read(text, SealedCopy::new);
+    public static NamedKey namedKey(byte[] text) throws JsonException {
+        return read(text, NamedKey::new);
     }
 
     private static <T> T read(byte[] text, JsonFields.Reading<JsonFields, T> reading) throws JsonException {

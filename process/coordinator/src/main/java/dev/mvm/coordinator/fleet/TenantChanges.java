@@ -104,9 +104,7 @@ public final class TenantChanges {
                     List.of(
                             Op.put(tenantEntry.key(), FleetStore.bytes(Records.bytes(tombstone))),
                             Op.delete(FleetKeys.wantsKey(name)),
-                            Op.delete(FleetKeys.grantKey(name)),
-                            // the log of states keeps them as they were encrypted to nodes
-                            new Op.Delete(FleetKeys.keysOf(name))));
+                            Op.delete(FleetKeys.grantKey(name))));
         });
     }
 

@@ -37,7 +37,7 @@ public final class TenantEnds {
     /// A tombstone as it was published.
     public record Published(ByteString envelope, SignedTombstone tombstone) {}
 
-    /// Takes a tombstone: the tenant's grant, targets and keys are deleted, so that no node's next state has it. Its
+    /// Takes a tombstone: the tenant's grant and targets are deleted, so that no node's next state has it. Its
     /// record and its instances stay until the tenant is destroyed.
     ///
     /// @throws ProblemException `grant_superseded`, `tombstoned`, or the reason why the document was refused
@@ -57,9 +57,7 @@ public final class TenantEnds {
                     List.of(
                             Op.put(at, envelope),
                             Op.delete(FleetKeys.grantKey(tenant)),
-                            Op.delete(FleetKeys.wantsKey(tenant)),
-                            // the log of states keeps them as they were encrypted to nodes
-                            new Op.Delete(FleetKeys.keysOf(tenant))));
+                            Op.delete(FleetKeys.wantsKey(tenant))));
             if (held) {
                 LOG.info("tenant {} has ended, by tombstone {}", tenant, tombstone.digest());
             }

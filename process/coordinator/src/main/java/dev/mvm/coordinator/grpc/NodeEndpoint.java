@@ -31,6 +31,11 @@ import org.slf4j.LoggerFactory;
 final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
     private static final Logger LOG = LoggerFactory.getLogger(NodeEndpoint.class);
 
+    /// Answers about keys on one connection that come too late, or without a question.
+    private static final int MOST_UNREQUESTED = 16;
+
+    private static final int MOST_ATTESTATION_KEY = 1024;
+
     private final Nodes nodes;
     private final Sessions sessions;
     private final CallAdmission admission;
@@ -39,7 +44,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
     private final Refusals refusals;
     private final Runnable arrived;
 
-    /// @param arrived run when a node has connected and sent hello, or reports another trust root
+    /// @param arrived run when a node has connected and sent hello, or reports another trust root, or has lost its keys
     NodeEndpoint(
             Nodes nodes,
             Sessions sessions,
@@ -103,6 +108,7 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
         private final StreamObserver<CoordinatorMessage> answer;
         private boolean introduced;
         private int roots;
+        private int unrequested;
         private String mode = "";
 
         private Watching(NodeLink link, StreamObserver<CoordinatorMessage> answer) {
@@ -118,14 +124,35 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
             }
             switch (message.getMessageCase()) {
                 case HELLO -> hello(message.getHello());
-                case REPORT -> nodes.report(link, message.getReport().getInstancesList());
+                case REPORT -> report(message.getReport());
                 case STATE_ANSWER -> nodes.stateAnswer(link, message.getStateAnswer());
                 case VERB_ANSWER -> link.answered(message.getVerbAnswer().getRequest(), message);
                 case AGENT_ANSWER -> link.answered(message.getAgentAnswer().getRequest(), message);
                 case NETWORKS_ANSWER ->
                     link.answered(message.getNetworksAnswer().getRequest(), message);
                 case AUDIT_ANSWER -> link.answered(message.getAuditAnswer().getRequest(), message);
+                case KEY_STATEMENT ->
+                    keys(link.answered(message.getKeyStatement().getRequest(), message));
+                case KEY_BLOB_ANSWER ->
+                    keys(link.answered(message.getKeyBlobAnswer().getRequest(), message));
                 case MESSAGE_NOT_SET -> link.end(ProblemException.invalid("a message without content"));
+            }
+        }
+
+        private void report(NodeMessage.Report report) {
+            nodes.report(link, report.getInstancesList());
+            if (link.keys().reported(report.getKeyPeriod())) {
+                arrived.run();
+            }
+        }
+
+        /// Statements are large, and the coordinator asks for each; some come too late.
+        ///
+        /// @param awaited whether a thread has waited for the answer
+        private void keys(boolean awaited) {
+            if (!awaited && ++unrequested > MOST_UNREQUESTED) {
+                link.end(new ProblemException(
+                        Fault.LIMITED, "rate_limited", "the node answers challenges that it was not sent"));
             }
         }
 
@@ -137,8 +164,10 @@ final class NodeEndpoint implements NodeLinkGrpc.AsyncService {
                 nodes.connected(link);
             }
             var node = hello.getNode();
-            nodes.taken(link, hello.getKeyVersionsMap());
             nodes.hello(link, node);
+            if (hello.getTakesKeyBlobs() && hello.getAttestationKey().size() <= MOST_ATTESTATION_KEY) {
+                link.keys().takesBlobs(hello.getAttestationKey());
+            }
             if (first || node.getRootVersion() != roots || !node.getMode().equals(mode)) {
                 roots = node.getRootVersion(); // nothing but this and the mode changes what is sent
                 mode = node.getMode();

@@ -29,6 +29,13 @@ public enum CoordinatorMetric implements Metric {
     SESSIONS("mvm_coordinator_sessions", Type.GAUGE, "Sessions between an operator and a guest."),
     STORE_UP("mvm_coordinator_store_up", Type.GAUGE, "Whether the store answers."),
     LOG_SIZE("mvm_coordinator_log_states", Type.GAUGE, "Signed states in the log."),
+    KEYD_UP("mvm_coordinator_keyd_up", Type.GAUGE, "Whether the key service answers and serves."),
+    KEYD_LACKING("mvm_coordinator_keyd_documents_lacking", Type.GAUGE, "Documents that the key service lacks."),
+    KEY_ROUNDS(
+            "mvm_coordinator_key_rounds_total",
+            Type.COUNTER,
+            "Rounds of challenge, statement and blob, by how they have ended.",
+            "result"),
     CERTIFICATE_EXPIRES(
             "mvm_coordinator_certificate_expires_in_seconds",
             Type.GAUGE,

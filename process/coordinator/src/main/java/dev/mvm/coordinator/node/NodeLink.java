@@ -1,5 +1,6 @@
 package dev.mvm.coordinator.node;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
@@ -41,6 +42,7 @@ public final class NodeLink {
     private final ReentrantLock lock = new ReentrantLock();
     private final NodeOutbox outbox = new NodeOutbox();
     private final Map<Long, CompletableFuture<NodeMessage>> asked = new HashMap<>();
+    private final LinkKeys keys = new LinkKeys();
     private long lastRequest;
     private long lastSequence;
     private int lastRoot;
@@ -53,6 +55,11 @@ public final class NodeLink {
 
     public NodeId node() {
         return node;
+    }
+
+    /// Returns what is known of the node's key blobs.
+    public LinkKeys keys() {
+        return keys;
     }
 
     /// Returns whether neither this state nor a newer one has been sent on this connection.
@@ -166,11 +173,11 @@ public final class NodeLink {
 
     /// A request without its number.
     @FunctionalInterface
-    private interface Request {
+    interface Request {
         void fill(CoordinatorMessage.Builder out, long number);
     }
 
-    private NodeMessage answer(Request request, Duration patience) throws ProblemException, InterruptedException {
+    NodeMessage answer(Request request, Duration patience) throws ProblemException, InterruptedException {
         var answer = new CompletableFuture<NodeMessage>();
         long number = ask(request, answer);
         try {
@@ -226,11 +233,15 @@ public final class NodeLink {
         return new ProblemException(Fault.UNAVAILABLE, "node_lost", "node " + node + " is not connected");
     }
 
-    /// Passes the node's answer to the thread that waits for it; drops an answer that no thread waits for.
-    public void answered(long request, NodeMessage answer) {
+    /// Passes the node's answer to the thread that waits for it.
+    ///
+    /// @return whether a thread has waited; otherwise the answer is dropped
+    @CanIgnoreReturnValue
+    public boolean answered(long request, NodeMessage answer) {
         lock.lock();
         try {
-            Optional.ofNullable(asked.remove(request)).ifPresent(waiting -> waiting.complete(answer));
+            var waiting = Optional.ofNullable(asked.remove(request));
+            return waiting.isPresent() && waiting.get().complete(answer);
         } finally {
             lock.unlock();
         }

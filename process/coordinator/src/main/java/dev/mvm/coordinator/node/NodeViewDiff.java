@@ -23,6 +23,7 @@ final class NodeViewDiff {
         var diff = new NodeViewDiff(before, after);
         diff.node();
         diff.certificate();
+        diff.keys();
         diff.instances();
         return diff.out;
     }
@@ -59,6 +60,20 @@ final class NodeViewDiff {
                     "certificate_not_renewed",
                     "",
                     "until " + now.getCertificateExpires() + ": " + now.getCertificateFault());
+        }
+    }
+
+    private void keys() {
+        var earlier = before.keys();
+        var now = after.keys();
+        if (now.period() != earlier.period() && now.period() != 0) {
+            add("keys_taken", "", "period " + now.period() + ", until " + now.expires());
+        }
+        if (!now.fault().equals(earlier.fault()) && !now.fault().isEmpty()) {
+            add("keys_not_taken", "", now.fault());
+        }
+        if (!now.refused().equals(earlier.refused()) && !now.refused().isEmpty()) {
+            add("keys_refused", "", now.refusedLine());
         }
     }
 

@@ -32,7 +32,6 @@ public final class Nodes {
 
     private final Map<NodeId, NodeView> views = new ConcurrentSkipListMap<>();
     private final Map<NodeId, NodeLink> links = new ConcurrentHashMap<>();
-    private final TakenKeys taken = new TakenKeys();
     private final Events events;
 
     /// @param events receives the changes of nodes and instances
@@ -65,18 +64,6 @@ public final class Nodes {
         received(link, view -> view.about(NodeReportSanitizer.node(about)));
     }
 
-    /// A node has told which versions of keys it has taken, by `TENANT/KEY`.
-    public void taken(NodeLink link, Map<String, Integer> versions) {
-        if (link.equals(links.get(link.node()))) {
-            taken.told(link.node(), versions);
-        }
-    }
-
-    /// Returns which versions of keys nodes have taken.
-    public TakenKeys taken() {
-        return taken;
-    }
-
     public void report(NodeLink link, List<Instance> instances) {
         received(link, view -> view.instances(NodeReportSanitizer.instances(link.node(), instances)));
     }
@@ -87,6 +74,17 @@ public final class Nodes {
                 view -> answer.getAccepted()
                         ? view.installed(answer.getSequence())
                         : view.refused(NodeReportSanitizer.reason(answer.getReason())));
+    }
+
+    /// Changes what is known of a node's keys.
+    public void keys(NodeId node, UnaryOperator<NodeKeysView> change) {
+        update(node, view -> view.keys(change.apply(view.keys())));
+    }
+
+    /// Returns the connection to a node, if there is one, that takes key blobs.
+    public Optional<NodeLink> takingKeyBlobs(NodeId node) {
+        return Optional.ofNullable(links.get(node))
+                .filter(link -> link.keys().attestation().isPresent());
     }
 
     /// Returns whether the node is connected and neither this state nor a newer one was sent on its connection.

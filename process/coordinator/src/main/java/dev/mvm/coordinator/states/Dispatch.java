@@ -14,13 +14,10 @@ import dev.mvm.coordinator.store.Txn;
 import dev.mvm.coordinator.store.Watch;
 import dev.mvm.coordinator.trust.DocumentRefusedException;
 import dev.mvm.coordinator.trust.StateContent;
-import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.control.log.ProofJson;
 import dev.mvm.protocol.control.v1.CoordinatorMessage;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,13 +41,15 @@ public final class Dispatch implements AutoCloseable {
             FleetKeys.GRANTS,
             FleetKeys.WANTS,
             FleetKeys.LIVE,
-            FleetKeys.KEYS,
+            FleetKeys.NAMED_KEYS,
             FleetKeys.NODE_DOCUMENTS);
 
     private final FleetStore records;
     private final TrustRoots roots;
     private final StateIssuer issuer;
     private final Nodes nodes;
+    private final StateReceiver receiver;
+    private final LoggedStates logged;
     private final ReentrantLock passing = new ReentrantLock();
     private final Map<NodeId, Live> leases = new HashMap<>();
     private final Watch watch;
@@ -60,20 +59,36 @@ public final class Dispatch implements AutoCloseable {
     /// @param mode the entry's value, under this lease
     private record Live(long lease, String mode) {}
 
-    public Dispatch(FleetStore records, TrustRoots roots, StateIssuer issuer, Nodes nodes) throws StoreException {
+    public Dispatch(FleetStore records, TrustRoots roots, StateIssuer issuer, Nodes nodes, StateReceiver receiver)
+            throws StoreException {
         this.records = records;
         this.roots = roots;
         this.issuer = issuer;
         this.nodes = nodes;
+        this.receiver = receiver;
+        this.logged = new LoggedStates(records);
         this.watch = records.store().watch(KeyRange.under("/"), records.store().revision() + 1);
         records.nodes().forEach(nodes::known);
     }
 
-    /// Waits for changes of the store, and makes a pass if one of them can change a state. Called repeatedly by a
-    /// thread of its own.
+    /// Makes a pass after each change of the store that can change a state, on a thread of its own, until closed.
+    public void follow() {
+        Thread.ofVirtual().name("changes").start(() -> {
+            try {
+                boolean more = true;
+                while (more) {
+                    more = awaitChange();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /// Waits for changes of the store, and makes a pass if one of them can change a state.
     ///
     /// @return whether there may be further changes; false once closed
-    public boolean awaitChange() throws InterruptedException {
+    private boolean awaitChange() throws InterruptedException {
         try {
             var events = watch.take();
             if (events.stream().anyMatch(Dispatch::decides)) {
@@ -164,6 +179,7 @@ public final class Dispatch implements AutoCloseable {
             if (nodes.awaits(node, state.sequence())) {
                 nodes.send(node, state.sequence(), state.expires(), message(due));
             }
+            receiver.current(fleet, node, due);
         } catch (DocumentRefusedException e) {
             LOG.error("no new state for node {}: {} ({})", node, e.getMessage(), e.reason());
         }
@@ -175,14 +191,10 @@ public final class Dispatch implements AutoCloseable {
                 .map(StateContent.Tenant::tenant)
                 .toList();
         long index = due.state().index().orElseThrow();
-        var tip = records.log().end().tip();
-        var inclusion = records.log().inclusion(index, tip.size()).stream()
-                .map(Digest::hex)
-                .toList();
         return CoordinatorMessage.State.newBuilder()
                 .setEnvelope(records.log().state(index))
                 .addAllGrants(records.envelopes(tenants))
-                .setProof(ByteString.copyFrom(ProofJson.of(tip.head().toByteArray(), index, inclusion, List.of())))
+                .setProof(logged.proof(index, 0))
                 .build();
     }
 

@@ -23,6 +23,8 @@ final class SqliteSchema {
             "PRAGMA synchronous = FULL",
             "PRAGMA foreign_keys = ON",
             "PRAGMA trusted_schema = OFF",
+            // what was deleted is overwritten, not only forgotten
+            "PRAGMA secure_delete = ON",
             "PRAGMA busy_timeout = 2000",
             // 2 MiB of pages, because the data is small
             "PRAGMA cache_size = -2048");
@@ -68,6 +70,17 @@ final class SqliteSchema {
             }
         } catch (IOException | SQLException e) {
             throw new StoreException("the store " + file + " cannot be opened", e);
+        }
+    }
+
+    /// Rewrites the database without free pages, and empties its journal.
+    static void writeAnew(Path file) throws StoreException {
+        try (var connection = open(file);
+                var statement = connection.createStatement()) {
+            statement.execute("VACUUM");
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            throw new StoreException("the store " + file + " cannot be written anew", e);
         }
     }
 

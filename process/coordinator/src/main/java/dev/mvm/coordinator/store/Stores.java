@@ -21,4 +21,12 @@ public final class Stores {
     public static Store sqlite(Path file, InstantSource clock) throws StoreException {
         return new LoggedStore(SqliteLog.open(file), clock);
     }
+
+    /// Writes a store anew, so that no part of its file holds what was deleted. Flash and file systems that write
+    /// elsewhere keep it all the same.
+    ///
+    /// @throws StoreException `UNAVAILABLE` if it cannot be opened or written, or is in use
+    public static void writeAnew(Path file) throws StoreException {
+        SqliteSchema.writeAnew(file);
+    }
 }

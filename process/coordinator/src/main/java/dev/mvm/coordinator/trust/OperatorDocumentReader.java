@@ -58,7 +58,6 @@ final class OperatorDocumentReader implements NodeReader, FleetReader {
                 node.version(),
                 node.issuedAt(),
                 node.expires(),
-                node.key(),
                 node.identity().map(VerifyKey::id),
                 node.traits());
     }

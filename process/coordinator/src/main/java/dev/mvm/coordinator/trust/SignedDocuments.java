@@ -216,7 +216,7 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
                 place.sequence() - 1,
                 place.previous(),
                 Optional.empty(),
-                TimeMark.since(earliest()),
+                new TimeMark(earliest(), 0, -1, Instant.EPOCH),
                 Map.of(),
                 Map.of());
         var _ = verifier.newState(

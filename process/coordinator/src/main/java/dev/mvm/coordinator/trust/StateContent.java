@@ -11,7 +11,7 @@ import dev.mvm.model.Resources;
 import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import java.util.List;
 import java.util.Set;
 
@@ -23,8 +23,8 @@ import java.util.Set;
 public record StateContent(List<Digest> grants, List<Tenant> tenants, NodeMode mode) {
     /// One tenant on this node.
     ///
-    /// @param keys the tenant's keys, encrypted to the node
-    public record Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools, List<SealedKey> keys) {
+    /// @param keys the tenant's keys in force, by name
+    public record Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools, List<TenantKey> keys) {
         /// A tenant without keys.
         public Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools) {
             this(tenant, network, quotas, pools, List.of());
@@ -36,8 +36,8 @@ public record StateContent(List<Digest> grants, List<Tenant> tenants, NodeMode m
         }
 
         /// This tenant with keys.
-        public Tenant with(List<SealedKey> sealed) {
-            return new Tenant(tenant, network, quotas, pools, sealed);
+        public Tenant with(List<TenantKey> named) {
+            return new Tenant(tenant, network, quotas, pools, named);
         }
     }
 

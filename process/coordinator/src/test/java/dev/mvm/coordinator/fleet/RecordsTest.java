@@ -12,7 +12,6 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
-import dev.mvm.protocol.trust.SealedKey;
 import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import java.time.Instant;
 import java.util.List;
@@ -33,12 +32,8 @@ final class RecordsTest {
     private static final String STATE =
             "{\"sequence\":42," + "\"digest\":\"sha256:" + HEX + "\"," + "\"fingerprint\":\"sha256:" + HEX + "\","
                     + "\"issued_at\":\"2026-06-01T12:00:00Z\",\"expires\":\"2026-06-01T13:00:00Z\"," + "\"index\":41}";
-    private static final String KEY = "{\"tenant\":\"demo\",\"id\":\"disk\",\"purpose\":\"volume\","
-            + "\"versions\":[{\"version\":3,\"wrapped\":\"wrapped\"," + "\"made_at\":\"2026-06-01T12:00:00Z\"}]}";
-    private static final String COPY =
-            "{\"receiver\":\"fingerprint\",\"id\":\"disk\",\"purpose\":\"volume\",\"version\":3,"
-                    + "\"enc\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\","
-                    + "\"sealed\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}";
+    private static final String KEY = "{\"tenant\":\"demo\",\"id\":\"disk\",\"purpose\":\"volume\",\"version\":3,"
+            + "\"check\":\"AAAAAAAAAAAAAAAAAAAAAA==\"}";
 
     private static void same(byte[] written, String golden) {
         assertThat(new String(written, UTF_8)).isEqualTo(golden);
@@ -63,23 +58,9 @@ final class RecordsTest {
     }
 
     @Test
-    void keys_areWrittenAsEver() throws Exception {
-        var key = new StoredTenantKey(
-                new TenantId("demo"),
-                new KeyName("disk"),
-                KeyPurpose.VOLUME,
-                List.of(new StoredTenantKey.Version(3, "wrapped", AT)));
+    void keysAsStatesNameThem_areWrittenAsEver() throws Exception {
+        var key = new NamedKey(new TenantId("demo"), new KeyName("disk"), KeyPurpose.VOLUME, 3, Bytes.of(new byte[16]));
         same(Records.bytes(key), KEY);
-        assertThat(Records.tenantKey(KEY.getBytes(UTF_8))).isEqualTo(key);
-
-        var sealed = new SealedKey(
-                new KeyName("disk"),
-                KeyPurpose.VOLUME,
-                3,
-                Bytes.of(new byte[32]),
-                Bytes.of(new byte[SealedKey.KEY_SIZE + 16]));
-        var copy = new SealedCopy("fingerprint", sealed);
-        same(Records.bytes(copy), COPY);
-        assertThat(Records.sealedCopy(COPY.getBytes(UTF_8))).isEqualTo(copy);
+        assertThat(Records.namedKey(KEY.getBytes(UTF_8))).isEqualTo(key);
     }
 }

@@ -23,9 +23,8 @@ final class StoreKeysTest {
         assertThat(FleetKeys.wantsKey(tenant)).isEqualTo(new Key("/wants/demo"));
         assertThat(FleetKeys.liveKey(node)).isEqualTo(new Key("/live/n-one"));
         assertThat(FleetKeys.stateKey(node)).isEqualTo(new Key("/states/n-one"));
-        assertThat(FleetKeys.tenantKeyKey(tenant, key)).isEqualTo(new Key("/keys/demo/disk"));
-        assertThat(FleetKeys.nodeKey(node)).isEqualTo(new Key("/node-keys/n-one"));
-        assertThat(FleetKeys.sealedKey(node, tenant, key)).isEqualTo(new Key("/sealed/n-one/demo/disk"));
+        assertThat(FleetKeys.namedKey(tenant, key)).isEqualTo(new Key("/named-keys/demo/disk"));
+        assertThat(FleetKeys.nodeDocument(node, 7)).isEqualTo(new Key("/node-documents/n-one/0000000007"));
         assertThat(FleetKeys.operatorKey("ada")).isEqualTo(new Key("/operators/ada"));
         assertThat(FleetKeys.publishedKey(Digest.of(new byte[] {1})))
                 .isEqualTo(new Key("/published/4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a"));

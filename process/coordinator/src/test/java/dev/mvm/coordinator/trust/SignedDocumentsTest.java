@@ -24,7 +24,7 @@ import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.Role;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.authoring.Envelopes;
@@ -131,12 +131,12 @@ final class SignedDocumentsTest {
     @Test
     @Tag("claim-K5")
     void nodeDocument_isReadForThisFleetAlone_bySignersOfItsRole() throws Exception {
-        var key = Optional.of(Bytes.of(new byte[NodeDocument.KEY_BYTES]));
+        var key = Optional.of(rootKey.verifyKey());
         var document = new NodeDocument(pin(), NODE, 3, now, now.plusSeconds(60), key);
         var read = documents.nodes().node(node(document, grantKey));
         assertThat(read.node()).isEqualTo(NODE);
         assertThat(read.version()).isEqualTo(3);
-        assertThat(read.key()).isEqualTo(key);
+        assertThat(read.identity()).contains(rootKey.verifyKey().id());
         refused("untrusted_key", () -> documents.nodes().node(node(document, rootKey)));
         var elsewhere = new NodeDocument(Digest.of(new byte[] {9}), NODE, 3, now, now.plusSeconds(60), key);
         refused("wrong_fleet", () -> documents.nodes().node(node(elsewhere, grantKey)));
@@ -273,7 +273,7 @@ final class SignedDocumentsTest {
         var grant = documents.grants().read(envelope(plain, grantKey));
         assertThat(grant.keys()).isEqualTo(plain.keys());
         for (int version = 1; version <= 2; version++) {
-            var key = new SealedKey(id, KeyPurpose.VOLUME, version, Bytes.of(new byte[32]), Bytes.of(new byte[48]));
+            var key = new TenantKey(id, KeyPurpose.VOLUME, version, Bytes.of(new byte[16]));
             var bare = content(grant, 1);
             var content = new StateContent(
                     bare.grants(), List.of(bare.tenants().getFirst().with(List.of(key))), NodeMode.DEV);

@@ -1,7 +1,5 @@
 package dev.mvm.hostd;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.mvm.hostd.artefact.ArtefactStore;
 import dev.mvm.hostd.engine.Engine;
 import dev.mvm.hostd.engine.EngineProvider;
@@ -14,11 +12,13 @@ import dev.mvm.hostd.host.Observer;
 import dev.mvm.hostd.host.RecordKeeper;
 import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.hostd.key.BlobKeys;
+import dev.mvm.hostd.key.KeptPeriod;
 import dev.mvm.hostd.key.KeySource;
-import dev.mvm.hostd.key.NodeKey;
-import dev.mvm.hostd.key.ReplacedKeys;
+import dev.mvm.hostd.key.NodeIdentity;
 import dev.mvm.hostd.machine.HostServices;
 import dev.mvm.hostd.machine.LinuxMachines;
+import dev.mvm.hostd.machine.Processes;
 import dev.mvm.hostd.machine.VmDrives;
 import dev.mvm.hostd.machine.VmHost;
 import dev.mvm.hostd.network.Netd;
@@ -32,9 +32,6 @@ import dev.mvm.hostd.service.ConnectionPool;
 import dev.mvm.hostd.snapshot.Sealing;
 import dev.mvm.hostd.volume.VolumeDevices;
 import dev.mvm.hostd.volume.Volumes;
-import dev.mvm.json.Json;
-import dev.mvm.json.JsonException;
-import dev.mvm.json.JsonLimits;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
@@ -45,17 +42,16 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.process.Uptime;
 import dev.mvm.linux.socket.UnixListener;
-import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verifier;
+import dev.mvm.protocol.trust.audit.AuditChain;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -74,7 +70,6 @@ final class Daemon {
 
     static Daemon start(HostdConfig config)
             throws IOException, HostdConfig.ConfigException, RefusedException, StepException {
-        Thread.ofPlatform().name("prepare").daemon().start(Daemon::prepare);
         HostdConfinement.enter(config.hardened());
         var security = SelfCheck.run(config);
         var netd = Netd.connect(config.socket("netd"), Daemon::endWithNetd); // it starts meanwhile
@@ -83,16 +78,18 @@ final class Daemon {
         var inherited = InheritedFds.take(System.getenv());
         var listener = UnixListener.own(Fd.own(0));
         var layout = Layout.open(config);
-        var trust = trust(config, layout, libcrypto);
+        var verifier = new Verifier(new LibcryptoSignatures(new Ed25519(libcrypto)));
+        var trust = trust(config, layout, verifier);
         Upkeep.repeat(Upkeep.thread("clock"), trust::now);
         var registry = Registry.open(new DirectoryFiles(layout.registry()));
-        var keys = keys(config, layout, libcrypto, trust);
+        var identity = new NodeIdentity(layout.keys(), libcrypto);
+        var kept = new KeptPeriod(manager, inherited, new DirectoryFiles(layout.blob()), Journal::error);
+        var keys = keys(config, identity, verifier, trust, kept);
         var pools = new SignedPools(trust::installed);
         var networks = networks(netd, config, registry, trust, pools);
         var changes = new Changes();
         var engine = engine(config);
-        var services = new HostServices(
-                config.socket("launch"), config.socket("guestd"), manager, inherited, config.hardened(), Journal::info);
+        var services = services(config, manager, inherited);
         var linux = new LinuxMachines(
                 new VmHost(engine, networks, pools::flags, pools::rates, services, Journal::info),
                 new Sealing(config.socket("sealer"), layout.snapshots(), keys, trust::installed),
@@ -100,15 +97,23 @@ final class Daemon {
                 changes::changed);
         var machines = linux.machines();
         var records = new RecordKeeper(
-                trust, registry, audit(config), Upkeep.fill(new Reserve(layout.reserve())), Journal::info);
+                trust, registry, audit(config, identity), Upkeep.fill(new Reserve(layout.reserve())), Journal::info);
         var host = host(records, keys, networks, linux, changes);
-        Thread.ofPlatform().name("verify").daemon().start(() -> verify(networks));
-        var observer =
-                new Observer(records, networks, machines, changes, config.mode().word(), security);
+        var mode = config.mode().word();
+        var observer = new Observer(records, networks, machines, changes, keys.blobs()::period, mode, security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         tellInService(config, engine);
         var answering = new Answering(host, observer, machines.guests(), Journal::info);
         return new Daemon(new Server(listener, peers, answering), manager);
+    }
+
+    private static HostServices services(
+            HostdConfig config, Optional<ServiceManager> manager, List<InheritedFds.Named> inherited)
+            throws ErrnoException {
+        var ofVms =
+                inherited.stream().filter(named -> !KeptPeriod.isPeriod(named)).toList();
+        return new HostServices(
+                config.socket("launch"), config.socket("guestd"), manager, ofVms, config.hardened(), Journal::info);
     }
 
     private static void tellInService(HostdConfig config, Engine engine) {
@@ -138,9 +143,8 @@ final class Daemon {
         return host;
     }
 
-    private static TrustStore trust(HostdConfig config, Layout layout, Libcrypto libcrypto)
+    private static TrustStore trust(HostdConfig config, Layout layout, Verifier verifier)
             throws IOException, RefusedException {
-        var verifier = new Verifier(new LibcryptoSignatures(new Ed25519(libcrypto)));
         var root = verifier.pinnedRoot(Files.readAllBytes(config.trustRoot()), config.trustPin());
         return TrustStore.open(
                 new DirectoryFiles(layout.trust()),
@@ -152,9 +156,16 @@ final class Daemon {
                 Journal::error);
     }
 
-    private static AuditLog audit(HostdConfig config) throws IOException {
-        var audit =
-                new AuditLog(config.stateDirectory().resolve("audit"), "hostd", InstantSource.system(), Journal::error);
+    /// Opens the audit, whose records the node signs if it has its key.
+    private static AuditLog audit(HostdConfig config, NodeIdentity identity) throws IOException {
+        var signer = Optional.<AuditChain.Signer>of(identity::sign);
+        var directory = config.stateDirectory().resolve("audit");
+        var audit = new AuditLog(
+                directory,
+                "hostd",
+                InstantSource.system(),
+                Journal::error,
+                identity.exists() ? signer : Optional.empty());
         audit.noted("serve", "", config.mode().word());
         return audit;
     }
@@ -178,31 +189,6 @@ final class Daemon {
         return new VmDrives(artefacts, Optional.of(volumes));
     }
 
-    /// The JDK takes as long for its first document, digest and date as for linking native code, so both are done at
-    /// once.
-    private static void prepare() {
-        try {
-            var nothing = Json.parseObject("{}".getBytes(US_ASCII), JsonLimits.signed(2));
-            Digest.of(nothing.bytes());
-            Instant.parse("1970-01-01T00:00:00Z");
-        } catch (JsonException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /// Logs what differs from the networks that should be. Nothing waits for it. Bridges without a VM are no strays
-    /// yet: the agent asks for their networks anew.
-    private static void verify(NetdNetworks networks) {
-        try {
-            networks.verify(false)
-                    .lines()
-                    .filter(line -> line.matches("wrong (?!strays\t).*"))
-                    .forEach(line -> Journal.error("network: " + line));
-        } catch (StepException e) {
-            Journal.error("network: verification failed: " + e.getMessage());
-        }
-    }
-
     /// Answers until a signal ends the process. VMs go on.
     void serve() throws ErrnoException {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -218,32 +204,25 @@ final class Daemon {
         server.run(stop);
     }
 
-    /// Opens the keys of the stored state. It is in force even if a key does not open: operations that need that key
-    /// are refused.
-    private static KeySource keys(HostdConfig config, Layout layout, Libcrypto libcrypto, TrustStore trust)
+    private static KeySource keys(
+            HostdConfig config, NodeIdentity identity, Verifier verifier, TrustStore trust, KeptPeriod kept)
             throws IOException {
-        var replaced = ReplacedKeys.open(new DirectoryFiles(layout.replaced()));
-        var keys = new KeySource(config.node(), new Hpke(libcrypto), NodeKey.read(layout.keys()), replaced);
-        try {
-            if (trust.installed().isPresent()) {
-                trust.opened(keys.open(trust.installed().get(), trust.floor()));
-            }
-        } catch (RefusedException | IOException e) {
-            Journal.error("a key of the stored state does not open, or cannot be noted: " + e.getMessage());
-        }
-        return keys;
+        var self = new BlobKeys.Self(config.node(), config.mode(), Processes.bootId());
+        var blobs = new BlobKeys(self, new Hpke(new Libcrypto()), identity, verifier, trust, Uptime::seconds, kept);
+        blobs.resume();
+        Upkeep.repeat(Upkeep.thread("expire"), blobs::expire);
+        return new KeySource(blobs);
     }
 
-    /// Makes the node's key unless there is one.
+    /// Makes the node's identity key unless there is one.
     ///
     /// @return its public half in Base64 and its name, in one line
     static String nodeKey(HostdConfig config) throws IOException {
-        var hpke = new Hpke(new Libcrypto());
-        try (var keys = Layout.keys(config, true);
-                var key = NodeKey.readOrMake(keys, hpke)) {
-            var half = hpke.publicKey(key);
-            return Base64.getEncoder().encodeToString(half) + " x25519:"
-                    + Digest.of(half).hex();
+        try (var keys = Layout.keys(config, true)) {
+            var identity = new NodeIdentity(keys, new Libcrypto());
+            identity.make();
+            var half = identity.publicHalf();
+            return half.base64() + " " + half.id();
         }
     }
 

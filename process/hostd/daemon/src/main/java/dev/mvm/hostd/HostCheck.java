@@ -3,7 +3,8 @@ package dev.mvm.hostd;
 import static dev.mvm.hostd.SelfCheck.expect;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.mvm.hostd.key.NodeKey;
+import dev.mvm.hostd.key.NodeIdentity;
+import dev.mvm.linux.libcrypto.Libcrypto;
 import dev.mvm.linux.secret.SecretMemory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,8 +15,8 @@ import java.util.List;
 /// The part of [SelfCheck] that is about the host: what microVMs will need, and what must not be in their way.
 final class HostCheck {
     private static final String AHEAD =
-            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,nftables,hostd,launch,netd,guestd,sealer,volume,key at rest"
-                    + ",room,user ids";
+            "cgroups,jailer,firecracker,advisories,fuse,device-mapper,nftables,hostd,launch,netd,guestd,sealer,volume,key"
+                    + " at rest,room,user ids";
 
     private final HostdConfig config;
 
@@ -51,9 +52,10 @@ final class HostCheck {
     }
 
     private String nodeKey() throws IOException {
-        try (var keys = Layout.keys(config, false);
-                var _ = NodeKey.read(keys).orElseThrow(() -> new IOException("it is missing"))) {
-            return "there";
+        try (var keys = Layout.keys(config, false)) {
+            var identity = new NodeIdentity(keys, new Libcrypto());
+            expect(identity.exists(), "it is missing");
+            return "named " + identity.publicHalf().id();
         }
     }
 }

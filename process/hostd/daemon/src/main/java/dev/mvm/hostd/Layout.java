@@ -1,6 +1,6 @@
 package dev.mvm.hostd;
 
-import dev.mvm.hostd.key.NodeKey;
+import dev.mvm.hostd.key.NodeIdentity;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
@@ -14,7 +14,7 @@ import java.nio.file.Path;
 /// @param registry a record for each instance
 /// @param artefacts what instances boot, by digest
 /// @param keys the node's own
-/// @param replaced tenants' keys that were replaced, sealed
+/// @param blob the key service's
 /// @param reserve room for taking things away
 /// @param volumes the instances' data
 /// @param snapshots the instances that sleep
@@ -24,7 +24,7 @@ record Layout(
         Directory registry,
         Directory artefacts,
         Directory keys,
-        Directory replaced,
+        Directory blob,
         Directory reserve,
         Directory volumes,
         Directory snapshots,
@@ -40,7 +40,7 @@ record Layout(
                 below(base, "registry", OWNER_ONLY),
                 below(base, "artefacts", READABLE), // the VMM's user opens what it is handed once more
                 keys(config, false),
-                below(base, "replaced-keys", OWNER_ONLY),
+                below(base, "blob", OWNER_ONLY),
                 below(base, "reserve", OWNER_ONLY),
                 below(base, "volumes", OWNER_ONLY),
                 below(base, "snapshots", OWNER_ONLY),
@@ -54,7 +54,9 @@ record Layout(
     @SuppressWarnings("MustBeClosedChecker") // as above
     static Directory keys(HostdConfig config, boolean make) throws ErrnoException {
         var credentials = System.getenv("CREDENTIALS_DIRECTORY");
-        if (config.hardened() && credentials != null && (make || Files.exists(Path.of(credentials, NodeKey.NAME)))) {
+        if (config.hardened()
+                && credentials != null
+                && (make || Files.exists(Path.of(credentials, NodeIdentity.NAME)))) {
             return Directory.open(Path.of(credentials));
         }
         try (var base = Directory.open(config.stateDirectory())) {

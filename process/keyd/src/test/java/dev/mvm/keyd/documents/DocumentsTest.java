@@ -150,7 +150,6 @@ final class DocumentsTest {
                         1,
                         node.issuedAt(),
                         node.expires(),
-                        node.key(),
                         node.identity(),
                         node.traits())));
         refused(

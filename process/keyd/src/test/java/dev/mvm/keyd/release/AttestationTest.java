@@ -62,14 +62,7 @@ final class AttestationTest {
                 Optional.of(with.endorsementKey()),
                 List.of());
         var reply = fleet.publish(new NodeDocument(
-                plain.fleet(),
-                plain.node(),
-                1,
-                plain.issuedAt(),
-                plain.expires(),
-                plain.key(),
-                plain.identity(),
-                traits));
+                plain.fleet(), plain.node(), 1, plain.issuedAt(), plain.expires(), plain.identity(), traits));
         assertThat(reply).isEqualTo(new KeydReply.Done());
     }
 

@@ -194,7 +194,6 @@ public final class KeydFleet implements AutoCloseable {
                 version,
                 Ceremony.NOW,
                 Ceremony.NOW.plus(Duration.ofDays(30)),
-                Optional.empty(),
                 Optional.of(identity.verifyKey()),
                 traits);
     }

@@ -40,20 +40,6 @@ final class FormatWordsTest {
     }
 
     @Test
-    void vmmReplies_areWordsOfReports_andEveryOtherWordIsAFailure() {
-        assertThat(Arrays.stream(VmmReply.values()).map(reply -> reply.word().text()))
-                .containsExactly("done", "failed", "running", "paused", "other_version");
-        for (var word : Report.Word.values()) {
-            var reply = VmmReply.of(word);
-            assertThat(reply.word() == word || reply == VmmReply.FAILED)
-                    .as("%s", word)
-                    .isTrue();
-        }
-        assertThat(Arrays.stream(VmmReply.values()).map(reply -> VmmReply.of(reply.word())))
-                .containsExactly(VmmReply.values());
-    }
-
-    @Test
     void reports_haveTheWordsOfTheFormat() {
         assertThat(Arrays.stream(Report.Word.values()).map(Report.Word::text))
                 .containsExactly(

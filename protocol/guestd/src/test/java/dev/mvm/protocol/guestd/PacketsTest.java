@@ -2,7 +2,6 @@ package dev.mvm.protocol.guestd;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.model.FirecrackerVersion;
@@ -11,7 +10,6 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Slot;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Packets as they were written once: a guestd of an earlier installation may be at the other end.
@@ -37,23 +35,6 @@ final class PacketsTest {
         same(
                 GuestdRequests.vmm(configure, 9, LIMIT, version),
                 "vmm 9 1500 configure 1.15.1\n2 512 tn7i3 02:fc:00:07:00:03 none 1 0 2 3\nconsole=ttyS0");
-    }
-
-    @Test
-    void configurationOutOfRange_isNotMade() {
-        var slot = new Slot(new NetId(7), 3);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new VmmCommand.Configure(0, 512, slot, false, Rates.UNLIMITED, ""));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new VmmCommand.Configure(33, 512, slot, false, Rates.UNLIMITED, ""));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new VmmCommand.Configure(1, 0, slot, false, Rates.UNLIMITED, ""));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new VmmCommand.Configure(1, (1 << 20) + 1, slot, false, Rates.UNLIMITED, ""));
-        for (var line : List.of("\n", "x\ny", "\u00e9", "x".repeat(2_048))) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new VmmCommand.Configure(1, 512, slot, false, Rates.UNLIMITED, line));
-        }
     }
 
     @Test

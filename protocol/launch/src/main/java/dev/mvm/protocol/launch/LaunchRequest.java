@@ -24,12 +24,6 @@ public interface LaunchRequest {
     /// @param strict whether the VMM runs under the installed filter, and not under its own
     record Firecracker(InstanceId id, Slot slot, Resources resources, Rates rates, int rootMib, boolean strict)
             implements LaunchRequest {
-        public Firecracker {
-            if (rootMib < 1 || rootMib > 64) {
-                throw new IllegalArgumentException("root of " + rootMib + " MiB: want 1 to 64");
-            }
-        }
-
         @Override
         public List<Descriptor> descriptors() {
             var all = List.of(Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.SNAP, Descriptor.DRIVE);

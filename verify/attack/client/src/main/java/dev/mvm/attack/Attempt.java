@@ -7,12 +7,14 @@ import dev.mvm.protocol.control.v1.AskAgentRequest;
 import dev.mvm.protocol.control.v1.ChangeInstanceRequest;
 import dev.mvm.protocol.control.v1.GetGrantRequest;
 import dev.mvm.protocol.control.v1.GetInstanceRequest;
+import dev.mvm.protocol.control.v1.GetKeyServiceRequest;
 import dev.mvm.protocol.control.v1.GetLogConsistencyRequest;
 import dev.mvm.protocol.control.v1.GetLogHeadRequest;
 import dev.mvm.protocol.control.v1.GetLogProofRequest;
 import dev.mvm.protocol.control.v1.GetNodeRequest;
 import dev.mvm.protocol.control.v1.ListEventsRequest;
 import dev.mvm.protocol.control.v1.ListInstancesRequest;
+import dev.mvm.protocol.control.v1.ListKeyRecordsRequest;
 import dev.mvm.protocol.control.v1.ListKeysRequest;
 import dev.mvm.protocol.control.v1.ListLogRequest;
 import dev.mvm.protocol.control.v1.ListMeasurementsRequest;
@@ -74,6 +76,8 @@ record Attempt(String method, Message request, String reason) {
                 answered("ListPools", ListPoolsRequest.getDefaultInstance()),
                 answered("ListTenants", ListTenantsRequest.getDefaultInstance()),
                 answered("ListKeys", ListKeysRequest.getDefaultInstance()),
+                answered("GetKeyService", GetKeyServiceRequest.getDefaultInstance()),
+                answered("ListKeyRecords", ListKeyRecordsRequest.getDefaultInstance()),
                 answered("ListNodeDocuments", ListNodeDocumentsRequest.getDefaultInstance()),
                 answered("ListTombstones", ListTombstonesRequest.getDefaultInstance()),
                 answered("ListMeasurements", ListMeasurementsRequest.getDefaultInstance()),

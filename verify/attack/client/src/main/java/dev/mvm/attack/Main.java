@@ -5,6 +5,8 @@ import dev.mvm.agentd.hostd.HostdSocket;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.protocol.control.v1.FleetGrpc;
 import dev.mvm.protocol.control.v1.ListPoolsRequest;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.security.GeneralSecurityException;
 ///     Main documents SOCKET TRUST-DIRECTORY ROOT STATE-KEY    all that a stolen key can sign
 ///     Main retired SOCKET TRUST-DIRECTORY ROOT STATE-KEY      the same with a key that has lost its role
 ///     Main document SOCKET root|grant FILE REASON             one document from elsewhere
+///     Main keys SOCKET TRUST-DIRECTORY ROOT STATE-KEY         challenges and blobs that the key service has not signed
 ///     Main start SOCKET REASON                                one start that no state allows: refused for this reason
 ///     Main operations|frames|denied SOCKET
 ///     Main operator ADDRESS CREDENTIAL INSTANCE NODE KEY GRANT-DIGEST FORGED-GRANT FOLDER
@@ -80,6 +83,7 @@ public final class Main {
                 case "documents" -> new DocumentAttack(target, AgentFiles.read(args[2], args[3], args[4])).run();
                 case "retired" -> new DocumentAttack(target, AgentFiles.read(args[2], args[3], args[4])).retired();
                 case "document" -> DocumentAttack.one(target, args[2], Path.of(args[3]), args[4]);
+                case "keys" -> keys(target, args);
                 case "start" -> new OperationAttack(target).start(args[2]);
                 case "operations" -> new OperationAttack(target).run();
                 case "frames" -> new FrameAttack(socket, target).run();
@@ -88,5 +92,14 @@ public final class Main {
             }
             return target.report();
         }
+    }
+
+    private static void keys(Target target, String[] args)
+            throws IOException, RefusedException, GeneralSecurityException {
+        var stolen = AgentFiles.read(args[2], args[3], args[4]);
+        var fleet = Envelope.parse(Files.readAllBytes(Path.of(args[3])), DocumentType.ROOT)
+                .payload()
+                .digest();
+        new KeyAttack(target, fleet, stolen.position().state().value().node()).run(stolen.stateKey());
     }
 }

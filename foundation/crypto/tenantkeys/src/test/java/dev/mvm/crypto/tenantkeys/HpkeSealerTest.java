@@ -34,7 +34,7 @@ final class HpkeSealerTest {
             var first = sealer.seal(receiver, INFO, AAD, PLAIN);
             var second = sealer.seal(receiver, INFO, AAD, PLAIN);
             for (var each : new HpkeSealer.Sealed[] {first, second}) {
-                assertThat(hpke.open(key, each.enc().array(), each.sealed().array(), INFO, AAD, opened))
+                assertThat(hpke.open(key, each.enc().array(), 0, each.sealed().array(), INFO, AAD, opened))
                         .isTrue();
                 assertThat(opened.bytes().toArray(JAVA_BYTE)).isEqualTo(PLAIN);
             }

@@ -2,6 +2,7 @@ package dev.mvm.coordinator.metrics.export;
 
 import dev.mvm.coordinator.exec.Sessions;
 import dev.mvm.coordinator.fleet.FleetStore;
+import dev.mvm.coordinator.keyd.Keyd;
 import dev.mvm.coordinator.metrics.CoordinatorMetric;
 import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.coordinator.node.NodeView;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
 ///
 /// @param certificate expiry of the server's certificate
 /// @param authority expiry of the certificate of the authority that issues
+/// @param keyd the key service
 public record FleetMetrics(
         RequestMetrics requests,
         Nodes nodes,
@@ -26,6 +28,7 @@ public record FleetMetrics(
         FleetStore records,
         Supplier<Instant> certificate,
         Supplier<Instant> authority,
+        Keyd keyd,
         InstantSource clock) {
     /// Returns the present values in Prometheus' text format.
     public String text() {
@@ -46,6 +49,7 @@ public record FleetMetrics(
         }
         out.sample(CoordinatorMetric.SESSIONS, sessions.count());
         store(out);
+        keyd(out);
         return out.sample(CoordinatorMetric.CERTIFICATE_EXPIRES, until(certificate.get()))
                 .sample(CoordinatorMetric.AUTHORITY_EXPIRES, until(authority.get()))
                 .text();
@@ -58,6 +62,17 @@ public record FleetMetrics(
         } catch (StoreException e) {
             out.sample(CoordinatorMetric.STORE_UP, 0);
         }
+    }
+
+    private void keyd(Exposition out) {
+        var known = keyd.documents().known();
+        boolean serves = known.reachable()
+                && known.status()
+                        .filter(status -> status.state().equals("serving"))
+                        .isPresent();
+        out.sample(CoordinatorMetric.KEYD_UP, serves ? 1 : 0)
+                .sample(CoordinatorMetric.KEYD_LACKING, known.lacking().size())
+                .counts(CoordinatorMetric.KEY_ROUNDS, keyd.rounds().counters().counts(CoordinatorMetric.KEY_ROUNDS));
     }
 
     private long until(Instant end) {

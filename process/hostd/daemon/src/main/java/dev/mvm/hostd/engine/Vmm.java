@@ -4,8 +4,8 @@ import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.guestd.Report.Word;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import java.time.Duration;
 
 /// One VM's process, as its engine meets it.
@@ -18,7 +18,7 @@ public interface Vmm {
     /// @param api the connection to ask on; it stays its owner's
     /// @param version the Firecracker that has to be there
     /// @return guestd's reply
-    VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException;
+    Word ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException;
 
     /// Returns the mount of the VMM, if its engine wants one.
     SnapshotMount snap();

@@ -17,9 +17,9 @@ import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.guestd.Report.Word;
 import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import dev.mvm.protocol.launch.LaunchRequest;
 import java.io.IOException;
 import java.time.Duration;
@@ -150,7 +150,7 @@ public final class FirecrackerEngine implements Engine {
         }
     }
 
-    private VmmReply ask(Vmm vmm, VmmCommand command, Duration limit) throws StepException {
+    private Word ask(Vmm vmm, VmmCommand command, Duration limit) throws StepException {
         try (var api = UnixStream.connect(vmm.io(), SOCKET, Deadline.in(PATIENCE))) {
             try {
                 return vmm.ask(command, version, api.fd(), limit);

@@ -29,6 +29,9 @@ final class DocumentInstaller {
     ///
     /// @throws RefusedException if it is not in force: nothing has changed
     HostReply install(HostOperation.Install operation) throws IOException, RefusedException, StepException {
+        if (operation instanceof HostOperation.AnswerChallenge(var challenge)) {
+            return new HostReply.Stated(keys.blobs().answer(challenge));
+        }
         var state = putInForce(operation);
         if (state.isPresent()) {
             background.execute(rekeying::all);
@@ -45,6 +48,8 @@ final class DocumentInstaller {
         switch (operation) {
             case HostOperation.InstallRoot o -> installRoot(o);
             case HostOperation.InstallGrant o -> records.trust.installGrant(o.envelope());
+            case HostOperation.InstallBlob o -> installBlob(o);
+            case HostOperation.AnswerChallenge _ -> {}
             case HostOperation.InstallState o -> {
                 return Optional.of(installState(o));
             }
@@ -55,25 +60,22 @@ final class DocumentInstaller {
     private void installRoot(HostOperation.InstallRoot o) throws IOException, RefusedException {
         synchronized (records) {
             records.trust.installRoot(o.envelope());
-            keys.keep(records.trust.installed());
         }
         records.log("trust root " + records.trust.roots().newest().value().version() + " is in force");
     }
 
+    private void installBlob(HostOperation.InstallBlob o) throws RefusedException {
+        keys.blobs().install(o.envelope());
+        background.execute(rekeying::all); // it may have what a volume or a snapshot is under
+    }
+
     /// Waits for no volume and no sealer: [Rekeying] follows.
     private InstalledState installState(HostOperation.InstallState o) throws IOException, RefusedException {
-        try {
-            var next = records.trust.verifiedState(o.envelope(), o.proof());
-            var checks = keys.open(next, records.trust.floor());
-            synchronized (records) {
-                keys.replaced().keep(records.trust.installed(), next);
-                var state = records.trust.installState(o.envelope(), o.proof(), checks);
-                records.log("state " + state.state().value().sequence() + " is in force, good until "
-                        + state.state().value().expires());
-                return state;
-            }
-        } finally {
-            keys.keep(records.trust.installed());
+        synchronized (records) {
+            var state = records.trust.installState(o.envelope(), o.proof());
+            records.log("state " + state.state().value().sequence() + " is in force, good until "
+                    + state.state().value().expires());
+            return state;
         }
     }
 }

@@ -53,7 +53,7 @@ public final class Host {
         this.networks = networks;
         this.machines = machines;
         this.changes = changes;
-        this.rekeying = new Rekeying(records, keys.replaced(), machines.lifecycle(), locks, changes);
+        this.rekeying = new Rekeying(records, machines.lifecycle(), locks, changes);
         this.documents = new DocumentInstaller(records, keys, networks, rekeying, background);
         this.launching = new LaunchSaga(records, networks, machines);
         this.sleeping = new SleepSaga(records, machines);

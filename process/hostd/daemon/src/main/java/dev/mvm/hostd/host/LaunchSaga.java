@@ -1,6 +1,7 @@
 package dev.mvm.hostd.host;
 
 import dev.mvm.hostd.policy.Entailment;
+import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.model.InstanceState;
@@ -34,6 +35,9 @@ final class LaunchSaga {
 
     HostReply wake(InstanceRecord record) throws IOException, StepException, InterruptedException {
         long began = System.nanoTime();
+        if (!machines.sealing().keyAtHand(record)) {
+            return Refusal.NO_KEY_YET.reply();
+        }
         return switch (records.launch(record, Intent.WAKE, Entailment::wake, up())) {
             case RecordKeeper.Launch.Refused(var reason) -> reason.reply();
             case RecordKeeper.Launch.Permitted permit -> restore(record, permit, began);

@@ -9,6 +9,7 @@ import dev.mvm.protocol.trust.TreeHead;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /// Reports the state of this host and of its instances. Thread-safe.
 public final class Observer {
@@ -16,6 +17,7 @@ public final class Observer {
     private final Networks networks;
     private final Machines machines;
     private final Changes changes;
+    private final IntSupplier keyPeriod;
     private final String mode;
     private final List<Observation.Finding> security;
 
@@ -26,12 +28,14 @@ public final class Observer {
             Networks networks,
             Machines machines,
             Changes changes,
+            IntSupplier keyPeriod,
             String mode,
             List<Observation.Finding> security) {
         this.records = records;
         this.networks = networks;
         this.machines = machines;
         this.changes = changes;
+        this.keyPeriod = keyPeriod;
         this.mode = mode;
         this.security = List.copyOf(security);
     }
@@ -60,6 +64,7 @@ public final class Observer {
                 state.map(verified -> verified.value().sequence()).orElse(0L),
                 state.map(verified -> verified.value().expires().getEpochSecond())
                         .orElse(0L),
+                keyPeriod.getAsInt(),
                 hypervisor.limits(),
                 count.up().stream().sorted().toList(),
                 records.registry.all().stream()

@@ -1,9 +1,7 @@
 package dev.mvm.hostd.host;
 
-import dev.mvm.hostd.key.ReplacedKeys;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.model.InstanceId;
-import dev.mvm.model.TenantId;
 import dev.mvm.protocol.hostd.Label;
 import java.io.IOException;
 import java.util.HashSet;
@@ -20,74 +18,54 @@ final class Rekeying {
     private static final Label MARK = new Label("key_not_replaced");
 
     private final RecordKeeper records;
-    private final ReplacedKeys replaced;
     private final VmLifecycle vms;
     private final InstanceLocks locks;
     private final Changes changes;
 
-    /// Those that are not tried again before the next state: each try takes a sealer.
-    private final Set<InstanceId> failed = new HashSet<>();
+    /// Those that may be under an older key. One that has failed is left out until the next state or blob: each try
+    /// takes a sealer.
+    private final Set<InstanceId> pending = new HashSet<>();
 
-    Rekeying(RecordKeeper records, ReplacedKeys replaced, VmLifecycle vms, InstanceLocks locks, Changes changes) {
+    Rekeying(RecordKeeper records, VmLifecycle vms, InstanceLocks locks, Changes changes) {
         this.records = records;
-        this.replaced = replaced;
         this.vms = vms;
         this.locks = locks;
         this.changes = changes;
+        records.registry.all().forEach(record -> pending.add(record.address().instance()));
     }
 
     /// Does all that there is to do.
     void all() {
-        failed.clear();
+        records.registry.all().forEach(record -> pending.add(record.address().instance()));
         rest();
     }
 
     /// Does what could not be done because something else was being done to the instance.
     void rest() {
-        replaced.tenants().forEach(this::tenant);
+        pending.removeIf(this::tried);
     }
 
-    private void tenant(TenantId tenant) {
-        var state = records.trust.installed();
-        var keys = replaced.of(tenant);
-        boolean done = true;
-        for (var record : records.registry.all()) {
-            if (record.address().tenant().equals(tenant)) {
-                done &= done(record.address().instance());
-            }
-        }
-        synchronized (records) { // no other state comes into force, for which these keys may be needed again
-            if (done && records.trust.installed().equals(state)) {
-                try {
-                    replaced.forget(tenant, keys);
-                } catch (IOException e) {
-                    records.log("state directory: " + e.getMessage());
-                }
-            }
-        }
-    }
-
-    private boolean done(InstanceId id) {
+    /// Returns whether it was its turn, as it is not during another operation.
+    private boolean tried(InstanceId id) {
         try (var lock = locks.tryLock(id)) {
-            var record = records.registry.find(id);
-            return record.isEmpty() || (!lock.isEmpty() && !failed.contains(id) && done(record.get()));
+            if (lock.isEmpty()) {
+                return false;
+            }
+            records.registry.find(id).ifPresent(this::rekey);
+            return true;
         }
     }
 
-    private boolean done(InstanceRecord record) {
+    private void rekey(InstanceRecord record) {
         try {
-            boolean done = vms.rekey(record);
-            if (done && record.reason().equals(Optional.of(MARK))) {
+            if (vms.rekey(record) && record.reason().equals(Optional.of(MARK))) {
                 mark(record, Optional.empty());
             }
-            return done;
         } catch (StepException e) {
-            failed.add(record.address().instance());
-            records.log(record, " stays under a replaced key: " + e.getMessage());
+            records.log(record, " stays under an older key: " + e.getMessage());
             if (record.reason().isEmpty()) {
                 mark(record, Optional.of(MARK));
             }
-            return false;
         }
     }
 

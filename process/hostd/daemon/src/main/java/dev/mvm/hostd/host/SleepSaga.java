@@ -55,6 +55,9 @@ final class SleepSaga {
         if (refusal.isPresent()) {
             return refusal;
         }
+        if (!machines.sealing().keyAtHand(record)) {
+            return Optional.of(Refusal.NO_KEY_YET);
+        }
         return force ? begin(known) : askGuest(record, known);
     }
 

@@ -15,6 +15,9 @@ public interface VmSealing {
     /// @return size of the snapshot in bytes, all on stable storage
     long seal(InstanceRecord instance) throws StepException;
 
+    /// Returns whether the key for its snapshots can be opened now, if the state in force names one.
+    boolean keyAtHand(InstanceRecord instance);
+
     /// Interrupts a [#seal] of an instance that is under way, which then fails.
     ///
     /// @return whether one was under way

@@ -13,9 +13,9 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guestd.GuestCall;
 import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.Report;
+import dev.mvm.protocol.guestd.Report.Word;
 import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -107,9 +107,9 @@ final class Guestd {
     /// Has a VMM asked something.
     ///
     /// @param api the connection to ask on; it stays its owner's
-    /// @return guestd's reply; [VmmReply#FAILED] if guestd gives none within `limit`
-    VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws InterruptedException {
-        return VmmReply.of(answer(token -> GuestdRequests.vmm(command, token, limit, version), List.of(api), limit));
+    /// @return guestd's reply; [Report.Word#FAILED] if guestd gives none within `limit`
+    Word ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws InterruptedException {
+        return answer(token -> GuestdRequests.vmm(command, token, limit, version), List.of(api), limit);
     }
 
     private Report.Word answer(LongFunction<byte[]> packet, List<Fd> descriptors, Duration limit)

@@ -82,7 +82,6 @@ final class Launcher {
             if (!(LaunchReply.parse(packet.bytes()) instanceof LaunchReply.Ended)) {
                 throw unexpected(packet);
             }
-            pool.giveBack(connection);
         } catch (ErrnoException e) {
             throw new StepException("kill", e);
         }

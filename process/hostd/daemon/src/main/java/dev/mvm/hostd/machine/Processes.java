@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// Which process is which, and how one is ended. A process is only ever ended after it has been recognised.
-final class Processes {
+public final class Processes {
     private static final int SIGKILL = 9;
     private static final int ID_BYTES = 64;
     static final String NO_CGROUP = "-";
@@ -25,8 +25,13 @@ final class Processes {
 
     Processes(Launcher launcher) throws ErrnoException {
         this.launcher = launcher;
+        this.bootId = bootId();
+    }
+
+    /// Returns which boot of the machine this is; random(4).
+    public static String bootId() throws ErrnoException {
         try (var random = Directory.open(Path.of("/proc/sys/kernel/random"))) {
-            this.bootId = new String(random.read("boot_id", ID_BYTES), US_ASCII).strip();
+            return new String(random.read("boot_id", ID_BYTES), US_ASCII).strip();
         }
     }
 

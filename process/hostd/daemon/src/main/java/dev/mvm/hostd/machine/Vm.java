@@ -8,8 +8,8 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.FirecrackerVersion;
+import dev.mvm.protocol.guestd.Report.Word;
 import dev.mvm.protocol.guestd.VmmCommand;
-import dev.mvm.protocol.guestd.VmmReply;
 import java.time.Duration;
 
 /// A VM that runs: its process and cgroup, the directory it shares with hostd, the guestd of its tenant, the
@@ -28,7 +28,7 @@ record Vm(Pidfd process, String cgroup, Directory io, Guestds.Tenant guests, Gue
     }
 
     @Override
-    public VmmReply ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException {
+    public Word ask(VmmCommand command, FirecrackerVersion version, Fd api, Duration limit) throws StepException {
         var guestd =
                 guests.guestd().orElseThrow(() -> new StepException("guestd", "no guestd: restart is backing off"));
         try {

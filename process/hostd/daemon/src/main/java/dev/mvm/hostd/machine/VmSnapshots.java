@@ -42,6 +42,11 @@ final class VmSnapshots implements VmSealing {
     }
 
     @Override
+    public boolean keyAtHand(InstanceRecord instance) {
+        return sealing.keyAtHand(instance);
+    }
+
+    @Override
     public boolean interrupt(InstanceId instance) throws StepException {
         return sealing.interrupt(instance);
     }

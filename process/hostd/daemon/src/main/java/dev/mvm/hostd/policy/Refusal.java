@@ -55,6 +55,8 @@ public enum Refusal {
     NO_SNAPSHOT_KEY("no_snapshot_key"),
     /// The snapshot belongs to an earlier sleep, or is missing.
     NO_SNAPSHOT("no_snapshot"),
+    /// The state names the key, and no blob has it.
+    NO_KEY_YET("no_key_yet"),
     /// The guest refuses to sleep now, or does not answer.
     GUEST_REFUSED("guest_refused"),
     /// The pool's flags do not allow exec.

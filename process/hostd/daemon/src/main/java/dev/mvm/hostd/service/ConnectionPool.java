@@ -50,13 +50,6 @@ public final class ConnectionPool {
         return ready.isPresent() ? ready.get() : connected();
     }
 
-    /// Takes over a connection whose process waits again, as long as too few do.
-    public synchronized void giveBack(PacketSocket connection) throws ErrnoException {
-        if (waiting.size() < size) {
-            waiting.addFirst(PacketSocket.own(connection.fd().move()));
-        }
-    }
-
     private PacketSocket connected() throws ErrnoException {
         return PacketSocket.connect(socket, Deadline.in(PATIENCE));
     }

@@ -25,7 +25,7 @@ import dev.mvm.protocol.sealer.SealReply;
 import dev.mvm.protocol.sealer.SealRequest;
 import dev.mvm.protocol.sealer.TransferMode;
 import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -114,7 +114,7 @@ public final class Sealing {
     }
 
     @MustBeClosed
-    SnapshotFiles files(InstanceId instance, SealedKey key) throws ErrnoException {
+    SnapshotFiles files(InstanceId instance, TenantKey key) throws ErrnoException {
         return SnapshotFiles.open(directory, instance, key);
     }
 
@@ -154,26 +154,33 @@ public final class Sealing {
         }
     }
 
+    /// Returns whether the key in force, if there is one, can be opened now.
+    public boolean keyAtHand(InstanceRecord instance) {
+        return key(state.get(), instance)
+                .filter(key -> !keys.atHand(instance.address().tenant(), key))
+                .isEmpty();
+    }
+
     /// Returns the key in force, for snapshots that are sealed now.
-    SealedKey key(InstanceRecord instance) throws StepException {
+    TenantKey key(InstanceRecord instance) throws StepException {
         return key(state.get(), instance)
                 .orElseThrow(() -> new StepException("no_snapshot_key", "the state in force has none"));
     }
 
-    /// Returns the key that a snapshot is under: the one in force, or one that it has replaced.
-    SealedKey under(InstanceRecord instance) throws IOException, StepException {
+    /// Returns the key that a snapshot is under: the one in force, or an older one.
+    TenantKey under(InstanceRecord instance) throws IOException, StepException {
         var inForce = key(instance);
         var all = new ArrayList<>(List.of(inForce));
-        all.addAll(keys.replaced(instance.address().tenant(), KeyPurpose.SNAPSHOT));
+        all.addAll(keys.older(instance.address().tenant(), KeyPurpose.SNAPSHOT, Optional.of(inForce)));
         return SnapshotFiles.first(directory, instance.address().instance(), all)
                 .orElse(inForce);
     }
 
-    private static Optional<SealedKey> key(Optional<InstalledState> state, InstanceRecord instance) {
+    private static Optional<TenantKey> key(Optional<InstalledState> state, InstanceRecord instance) {
         return state.flatMap(each -> each.key(instance.address().poolAddress(), KeyPurpose.SNAPSHOT));
     }
 
-    SealRequest request(Job job, InstanceRecord instance, SealedKey key, String vmm, TransferMode way) {
+    SealRequest request(Job job, InstanceRecord instance, TenantKey key, String vmm, TransferMode way) {
         var of = instance.address();
         long epoch = instance.sleep().epoch();
         var machine = machine(instance, vmm, way);
@@ -184,7 +191,7 @@ public final class Sealing {
     /// Starts a sealer that seals or opens a snapshot: connecting makes the service manager start one.
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the result owns the connection
-    Sealer start(SealRequest request, SnapshotFiles files, StateTransfer transfer, SealedKey key)
+    Sealer start(SealRequest request, SnapshotFiles files, StateTransfer transfer, TenantKey key)
             throws IOException, StepException {
         var handed = new ArrayList<>(List.of(files.manifest(), files.memory(), files.vmstate()));
         handed.addAll(transfer.descriptors());
@@ -200,7 +207,7 @@ public final class Sealing {
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // as above
-    private Sealer start(SealRequest request, SealedKey key, List<Fd> handed, StateTransfer transfer)
+    private Sealer start(SealRequest request, TenantKey key, List<Fd> handed, StateTransfer transfer)
             throws IOException, StepException {
         try (var socket = ask(request.tenant(), request.instance(), request.encode(), List.of(key), handed)) {
             transfer.handed(socket.fd());
@@ -213,7 +220,7 @@ public final class Sealing {
     /// @param of whose snapshot it is: what the sealer gets of `given` is of use for no other
     /// @param given tenant's keys, from which what is in the memory that is handed over first is derived
     @MustBeClosed
-    private PacketSocket ask(TenantId tenant, InstanceId of, byte[] packet, List<SealedKey> given, List<Fd> handed)
+    private PacketSocket ask(TenantId tenant, InstanceId of, byte[] packet, List<TenantKey> given, List<Fd> handed)
             throws IOException, StepException {
         try (var socket = PacketSocket.connect(address, Deadline.in(Sealer.PATIENCE));
                 var derived = SecretMemory.allocate(given.size() * USES.size() * Hkdf.SIZE)) {
@@ -249,14 +256,12 @@ public final class Sealing {
     public boolean rekey(InstanceRecord instance) throws StepException {
         var of = instance.address();
         var inForce = key(state.get(), instance);
-        var replaced = keys.replaced(of.tenant(), KeyPurpose.SNAPSHOT).stream()
-                .filter(key -> inForce.isEmpty() || !name(key).equals(name(inForce.get())))
-                .toList();
-        if (!instance.hasSnapshot() || replaced.isEmpty()) {
+        var older = keys.older(of.tenant(), KeyPurpose.SNAPSHOT, inForce);
+        if (!instance.hasSnapshot() || older.isEmpty()) {
             return true;
         }
         try {
-            var from = SnapshotFiles.first(directory, of.instance(), replaced);
+            var from = SnapshotFiles.first(directory, of.instance(), older);
             if (from.isPresent() && inForce.isPresent()) {
                 rewrap(instance, from.get(), inForce.get());
             }
@@ -266,7 +271,7 @@ public final class Sealing {
         }
     }
 
-    private void rewrap(InstanceRecord instance, SealedKey from, SealedKey to) throws IOException, StepException {
+    private void rewrap(InstanceRecord instance, TenantKey from, TenantKey to) throws IOException, StepException {
         var id = instance.address().instance();
         var any = "any any"; // a rewrap does not compare the VMM
         var packet =
@@ -277,10 +282,6 @@ public final class Sealing {
             var _ = new Sealer(socket, Fd::close).reply(SealReply.Sealed.class);
         }
         SnapshotFiles.replaceManifests(directory, id, to);
-    }
-
-    private static String name(SealedKey key) {
-        return key.id() + "." + key.version();
     }
 
     /// Returns the facts that a snapshot is bound to. The version of its format is that of the VMM.

@@ -7,7 +7,7 @@ import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.model.InstanceId;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +38,7 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     /// Makes new ones, empty, in place of what there was.
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the result owns them
-    static SnapshotFiles make(Directory directory, InstanceId id, SealedKey key) throws IOException {
+    static SnapshotFiles make(Directory directory, InstanceId id, TenantKey key) throws IOException {
         destroy(directory, id);
         return all(id, key, name -> directory.createBeneath(name, OWNER_ONLY, OpenFlag.READ_WRITE));
     }
@@ -48,12 +48,12 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     /// @throws ErrnoException ENOENT if one is missing
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the result owns them
-    static SnapshotFiles open(Directory directory, InstanceId id, SealedKey key) throws ErrnoException {
+    static SnapshotFiles open(Directory directory, InstanceId id, TenantKey key) throws ErrnoException {
         return all(id, key, directory::openBeneath);
     }
 
     @MustBeClosed
-    private static SnapshotFiles all(InstanceId id, SealedKey key, Opening opening) throws ErrnoException {
+    private static SnapshotFiles all(InstanceId id, TenantKey key, Opening opening) throws ErrnoException {
         try (var manifest = opening.open(manifest(id, key));
                 var memory = opening.open(id + ".memory");
                 var vmstate = opening.open(id + ".vmstate")) {
@@ -61,18 +61,18 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
         }
     }
 
-    static String manifest(InstanceId id, SealedKey key) {
+    static String manifest(InstanceId id, TenantKey key) {
         return id + MANIFEST + key.id() + "." + key.version();
     }
 
     /// Opens a manifest that is there.
     @MustBeClosed
-    static Fd manifest(Directory directory, InstanceId id, SealedKey key) throws ErrnoException {
+    static Fd manifest(Directory directory, InstanceId id, TenantKey key) throws ErrnoException {
         return directory.openBeneath(manifest(id, key));
     }
 
     /// Returns the first of `keys` that there is a manifest under.
-    static Optional<SealedKey> first(Directory directory, InstanceId id, List<SealedKey> keys) throws IOException {
+    static Optional<TenantKey> first(Directory directory, InstanceId id, List<TenantKey> keys) throws IOException {
         var names = directory.names(MOST_FILES);
         return keys.stream().filter(key -> names.contains(manifest(id, key))).findFirst();
     }
@@ -85,7 +85,7 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
     }
 
     /// Puts what [#nextManifest] has made, which is under `key` now, in place of all other manifests.
-    static void replaceManifests(Directory directory, InstanceId id, SealedKey key) throws IOException {
+    static void replaceManifests(Directory directory, InstanceId id, TenantKey key) throws IOException {
         directory.rename(id + NEXT, manifest(id, key));
         directory.sync();
         for (var name : directory.names(MOST_FILES)) {

@@ -27,7 +27,7 @@ import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.trust.InstalledState;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Collection;
@@ -90,7 +90,7 @@ public final class Volumes {
                 putUnderKeyInForce(instance);
                 return withKeys(instance, own -> unlock(instance, held, own));
             } catch (ArtefactException e) {
-                if (held > 0 || e.refusal() == Refusal.NO_VOLUME_KEY) {
+                if (held > 0 || e.refusal() == Refusal.NO_VOLUME_KEY || e.refusal() == Refusal.NO_KEY_YET) {
                     throw e;
                 }
                 make(instance);
@@ -289,15 +289,15 @@ public final class Volumes {
 
     private void putUnderKeyInForce(InstanceRecord instance) throws IOException, ArtefactException {
         var of = instance.address();
-        var replaced = keys.replaced(of.tenant(), KeyPurpose.VOLUME);
-        if (replaced.isEmpty() || instance.resources().diskGib() == 0) {
+        var older = keys.older(of.tenant(), KeyPurpose.VOLUME, choose(of.poolAddress()));
+        if (older.isEmpty() || instance.resources().diskGib() == 0) {
             return;
         }
         try (var fresh = derived(choose(of.poolAddress()), of);
                 var data = data(of.instance())) {
             var label = label(data);
             if (!opens(of.instance(), label, fresh)) {
-                rekey(of, data, label, replaced, fresh);
+                rekey(of, data, label, older, fresh);
             }
         }
     }
@@ -310,9 +310,9 @@ public final class Volumes {
         }
     }
 
-    private void rekey(InstanceAddress of, Fd data, byte[] label, List<SealedKey> replaced, VolumeKeys fresh)
+    private void rekey(InstanceAddress of, Fd data, byte[] label, List<TenantKey> older, VolumeKeys fresh)
             throws IOException, ArtefactException {
-        for (var key : replaced) {
+        for (var key : older) {
             try (var old = derived(Optional.of(key), of);
                     var header = headers.open(of.instance(), label, old)) {
                 luks.changeSlotKey(header, data, old.slot(), fresh.slot());
@@ -327,17 +327,17 @@ public final class Volumes {
         }
     }
 
-    private Optional<SealedKey> choose(PoolAddress pool) {
+    private Optional<TenantKey> choose(PoolAddress pool) {
         return state.get().flatMap(each -> each.key(pool, KeyPurpose.VOLUME));
     }
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller's
-    private VolumeKeys derived(Optional<SealedKey> key, InstanceAddress of) throws IOException, ArtefactException {
+    private VolumeKeys derived(Optional<TenantKey> key, InstanceAddress of) throws IOException, ArtefactException {
         var derived = key.isPresent()
                 ? keys.lend(of.tenant(), key.get(), bytes -> VolumeKeys.derive(hkdf, bytes, of))
                 : Optional.<VolumeKeys>empty();
-        return derived.orElseThrow(
-                () -> new ArtefactException(Refusal.NO_VOLUME_KEY, of + ": no key for its volume is in force"));
+        var refusal = key.isPresent() ? Refusal.NO_KEY_YET : Refusal.NO_VOLUME_KEY;
+        return derived.orElseThrow(() -> new ArtefactException(refusal, of + ": no key for its volume is at hand"));
     }
 }

@@ -23,10 +23,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /// VMs that exist only here, but outlive the hostd that started them, and fail or stop the world where they are told
 /// to.
 public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
+    /// Says whether the key for an instance's snapshots can be opened.
+    public Predicate<InstanceRecord> keyAtHand = _ -> true;
+
     /// Stands for hostd's death: nothing may catch it on the way out.
     public static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
@@ -270,6 +274,11 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
         snapshots.put(id, instance.sleep().epoch());
         effect();
         return 4096;
+    }
+
+    @Override
+    public boolean keyAtHand(InstanceRecord instance) {
+        return keyAtHand.test(instance);
     }
 
     @Override

@@ -1,20 +1,21 @@
 package dev.mvm.hostd.host;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import dev.mvm.crypto.tenantkeys.HpkeSealer;
-import dev.mvm.crypto.tenantkeys.KeyException;
-import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.hostd.files.DirectoryFiles;
 import dev.mvm.hostd.files.Reserve;
+import dev.mvm.hostd.key.BlobKeys;
+import dev.mvm.hostd.key.KeptPeriod;
 import dev.mvm.hostd.key.KeySource;
-import dev.mvm.hostd.key.ReplacedKeys;
+import dev.mvm.hostd.key.NodeIdentity;
+import dev.mvm.hostd.key.TestKeyService;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.hostd.registry.Registry;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
-import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.linux.notify.InheritedFds;
+import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceAddress;
@@ -32,8 +33,8 @@ import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.RefusedException;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
+import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.audit.AuditLog;
@@ -52,26 +53,39 @@ import java.util.concurrent.Executor;
 
 /// A whole host without a kernel, which can die and start again over the same disk and the same VMs.
 public final class HostFixture {
+    public static final String BOOT = "01234567-89ab-cdef-0123-456789abcdef";
+
     private static final Directory NO_RESERVE = empty();
 
     public final Ceremony ceremony = new Ceremony();
     public Verified<Grant> grant = ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0));
     public final MemoryFiles trustFiles = new MemoryFiles();
     public final MemoryFiles registryFiles = new MemoryFiles();
-    public final MemoryFiles replacedFiles = new MemoryFiles();
     public final FakeMachines machines = new FakeMachines();
     public final FakeNetworks networks = new FakeNetworks();
     public final TestLog stateLog = new TestLog();
     public final List<String> log = new ArrayList<>();
     public final Path auditDirectory;
     public Instant now = Ceremony.NOW;
+
+    /// In seconds, for blobs.
+    public long uptime = 1_000;
     public AuditLog audit;
 
-    /// The node's own; absent unless a test sets it.
-    public Optional<SecretMemory> nodeKey = Optional.empty();
+    /// The node has none unless a test makes it.
+    public final NodeIdentity identity;
 
-    private Optional<NodePublicKey> receiver = Optional.empty();
-    private Optional<SealedKey> snapshotKey = Optional.empty();
+    /// The key service, whose keys each hostd gets when it starts. Absent unless a test sets it.
+    public Optional<TestKeyService> service = Optional.empty();
+
+    public final List<TestKeyService.Key> served = new ArrayList<>();
+
+    /// Keeper of a sealing key from one hostd to the next, and what the next one gets. Absent unless a test sets it.
+    public Optional<ServiceManager> manager = Optional.empty();
+
+    public final List<InheritedFds.Named> inherited = new ArrayList<>();
+    public final MemoryFiles blobFiles = new MemoryFiles();
+    private Optional<TenantKey> snapshotKey = Optional.empty();
 
     public TrustStore trust;
     public KeySource keys;
@@ -90,16 +104,31 @@ public final class HostFixture {
     /// Tries once to get unstuck what was stuck when hostd started.
     public Runnable unstick = () -> {};
 
-    private final Verified<dev.mvm.protocol.trust.TrustRoot> root = ceremony.root();
+    /// The pinned one. A test that sets another starts hostd after that.
+    public Verified<TrustRoot> root = ceremony.root();
 
     public HostFixture() {
+        auditDirectory = folder("audit");
+        identity = identity();
+        start();
+    }
+
+    /// A folder of the build's: many fixtures have no end that could remove it.
+    private static Path folder(String name) {
         try {
-            // where everything is that a build makes: many fixtures have no end that could remove it
-            auditDirectory = Files.createTempDirectory(Files.createDirectories(Path.of("target", "audit")), "of");
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target", name)), "of");
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        start();
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // as long as the tests
+    private static NodeIdentity identity() {
+        try {
+            return new NodeIdentity(Directory.open(folder("identity")), new Libcrypto());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @SuppressWarnings("MustBeClosedChecker") // as long as the tests
@@ -112,57 +141,54 @@ public final class HostFixture {
     }
 
     /// A host whose states have a key for the tenant's snapshots.
-    @SuppressWarnings("MustBeClosedChecker") // the node's key lives as long as the test
     public static HostFixture withSnapshots() {
         var fixture = new HostFixture();
         var id = new KeyName("snap");
-        try {
-            var hpke = new Hpke(new Libcrypto());
-            var key = SecretMemory.allocate(Hpke.KEY_SIZE);
-            hpke.generate(key);
-            var to = new NodePublicKey(Bytes.of(hpke.publicKey(key)));
-            fixture.nodeKey = Optional.of(key);
-            fixture.grant = fixture.ceremony.verified(
-                    Ceremony.grant(Ceremony.DEMO, 0, new Grant.Key(id, KeyPurpose.SNAPSHOT, 1)));
-            fixture.receiver = Optional.of(to);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        fixture.sealSnapshotKey(id, 1);
+        fixture.grant =
+                fixture.ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0, new Grant.Key(id, KeyPurpose.SNAPSHOT, 1)));
+        fixture.enrol();
+        fixture.makeSnapshotKey(1);
         fixture.start();
         return fixture;
     }
 
-    private void sealSnapshotKey(KeyName id, int version) {
-        snapshotKey = Optional.of(sealed(id, version, new byte[SealedKey.KEY_SIZE]));
-    }
-
-    private SealedKey sealed(KeyName id, int version, byte[] key) {
-        var aad = SealedKey.aad(Ceremony.NODE, Ceremony.DEMO, id, KeyPurpose.SNAPSHOT, version);
+    /// A node that has an identity and a key service, from the next start on.
+    public void enrol() {
         try {
-            var blob = HpkeSealer.find().seal(receiver.orElseThrow(), SealedKey.info(), aad, key);
-            return new SealedKey(id, KeyPurpose.SNAPSHOT, version, blob.enc(), blob.sealed());
-        } catch (KeyException e) {
+            identity.make();
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
+        service = Optional.of(new TestKeyService(ceremony));
+        root = service.get().root;
     }
 
-    /// Another key under the version of the one for the tenant's snapshots.
-    public SealedKey anotherSnapshotKey() {
-        var key = snapshotKey.orElseThrow();
-        var other = new byte[SealedKey.KEY_SIZE];
-        other[0] = 1;
-        return sealed(key.id(), key.version(), other);
+    private void makeSnapshotKey(int version) {
+        var key = new TestKeyService.Key(Ceremony.DEMO, new KeyName("snap"), KeyPurpose.SNAPSHOT, version, version);
+        served.add(key);
+        snapshotKey = Optional.of(key.named());
     }
 
-    /// The states that follow have the next version of the key for the tenant's snapshots.
+    /// The states that follow have the next version of the key for the tenant's snapshots, which hostd has already.
     ///
     /// @return the one that they had
     @CanIgnoreReturnValue
-    public SealedKey rotateSnapshotKey() {
+    public TenantKey rotateSnapshotKey() {
         var key = snapshotKey.orElseThrow();
-        sealSnapshotKey(key.id(), key.version() + 1);
+        makeSnapshotKey(key.version() + 1);
+        bringKeys();
         return key;
+    }
+
+    /// Another key under the version of the one for the tenant's snapshots.
+    public TenantKey anotherSnapshotKey() {
+        var key = snapshotKey.orElseThrow();
+        return new TenantKey(key.id(), key.purpose(), key.version(), Bytes.of(new byte[TenantKey.CHECK_SIZE]));
+    }
+
+    /// Has hostd take a blob with all keys that the service has.
+    public void bringKeys() {
+        service.orElseThrow().bring(this, served);
     }
 
     /// hostd starts: over whatever an earlier one has left.
@@ -170,18 +196,21 @@ public final class HostFixture {
         try {
             machines.restart();
             machines.dead = registryFiles::crashed;
+            var verifier = new Verifier(new JdkEd25519());
             trust = TrustStore.open(
                     trustFiles,
-                    new Verifier(new JdkEd25519()),
+                    verifier,
                     root,
                     Ceremony.NODE,
                     NodeMode.DEV,
                     new NodeClocks(() -> now, () -> 0),
                     log::add);
-            keys = new KeySource(Ceremony.NODE, new Hpke(new Libcrypto()), nodeKey, ReplacedKeys.open(replacedFiles));
-            if (trust.installed().isPresent()) {
-                trust.opened(keys.open(trust.installed().get(), trust.floor()));
-            }
+            keys = keys(verifier);
+            keys.blobs().resume();
+            machines.keyAtHand = record -> trust.installed()
+                    .flatMap(state -> state.key(record.address().poolAddress(), KeyPurpose.SNAPSHOT))
+                    .filter(key -> !keys.atHand(record.address().tenant(), key))
+                    .isEmpty();
             registry = Registry.open(disk.<StateFiles>map(DirectoryFiles::new).orElse(registryFiles));
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
             records = new RecordKeeper(trust, registry, audit, reserve, log::add);
@@ -190,14 +219,36 @@ public final class HostFixture {
                     records, keys, networks, machines.machines(), new Changes(), task -> background.execute(task));
             unstick = host.hold(recovery, recovery.run());
             background.execute(host::rekey);
-        } catch (IOException | RefusedException e) {
+            if (!served.isEmpty()) {
+                bringKeys();
+            }
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
+    private KeySource keys(Verifier verifier) throws IOException {
+        var libcrypto = new Libcrypto();
+        var self = new BlobKeys.Self(Ceremony.NODE, NodeMode.DEV, BOOT);
+        return new KeySource(new BlobKeys(self, new Hpke(libcrypto), identity, verifier, trust, () -> uptime, kept()));
+    }
+
+    private KeptPeriod kept() {
+        var kept = new KeptPeriod(manager, List.copyOf(inherited), blobFiles, log::add);
+        inherited.clear();
+        return kept;
+    }
+
     /// Returns an observer of this host.
     public Observer observer(Changes changes) {
-        return new Observer(records, networks, machines.machines(), changes, "dev", List.of());
+        return new Observer(
+                records,
+                networks,
+                machines.machines(),
+                changes,
+                () -> keys.blobs().period(),
+                "dev",
+                List.of());
     }
 
     public HostReply perform(HostOperation operation) {
@@ -222,15 +273,15 @@ public final class HostFixture {
 
     /// The operation that installs the state after the one in force.
     public HostOperation next(Counts counts) {
-        return next(counts, snapshotKey.stream().toArray(SealedKey[]::new));
+        return next(counts, snapshotKey.stream().toArray(TenantKey[]::new));
     }
 
     /// The same, with no key of the tenant's.
     public HostOperation nextWithoutKeys(Counts counts) {
-        return next(counts, new SealedKey[0]);
+        return next(counts, new TenantKey[0]);
     }
 
-    private HostOperation next(Counts counts, SealedKey... keys) {
+    private HostOperation next(Counts counts, TenantKey... keys) {
         var floor = trust.floor();
         var state = Ceremony.withKeys(Ceremony.state(grant, counts), floor.sequence() + 1, floor.digest(), keys);
         return install(ceremony.signed(state));

@@ -1,12 +1,9 @@
 package dev.mvm.hostd.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mvm.hostd.key.ReplacedKeys;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
-import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
@@ -14,11 +11,9 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -38,7 +33,6 @@ final class KeyRotationTest {
     private final InstanceId first = fixture.running();
     private final InstanceId second = new InstanceId("i-00000002");
     private final List<InstanceRecord> rekeyed = new ArrayList<>();
-    private final Deque<Runnable> later = new ArrayDeque<>();
 
     private HostReply sleep(InstanceId id) {
         return fixture.perform(new HostOperation.SleepInstance(id, true));
@@ -53,7 +47,7 @@ final class KeyRotationTest {
     /// Puts the next version of the key in force.
     ///
     /// @return the replaced one
-    private SealedKey rotate() {
+    private TenantKey rotate() {
         var key = fixture.rotateSnapshotKey();
         fixture.done(fixture.next(COUNTS));
         return key;
@@ -63,7 +57,7 @@ final class KeyRotationTest {
         return fixture.trust.installed().orElseThrow().state().value().sequence();
     }
 
-    private boolean opens(SealedKey key) throws IOException {
+    private boolean opens(TenantKey key) throws IOException {
         return fixture.keys.lend(Ceremony.DEMO, key, _ -> true).isPresent();
     }
 
@@ -94,7 +88,7 @@ final class KeyRotationTest {
             awaitIt(goOn);
             return true;
         };
-        SealedKey old;
+        TenantKey old;
         try (var thread = Executors.newSingleThreadExecutor()) {
             fixture.background = thread;
             old = rotate();
@@ -111,7 +105,6 @@ final class KeyRotationTest {
             assertThat(opens(old)).isTrue();
             goOn.countDown();
         }
-        assertThat(opens(old)).isFalse();
         fixture.done(new HostOperation.WakeInstance(first));
     }
 
@@ -120,6 +113,7 @@ final class KeyRotationTest {
     void sealerThatFails_marksItsInstanceOnly_andIsTriedWithTheNextState() throws Exception {
         start(second, 4);
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
+        fixture.rotateSnapshotKey();
         fixture.machines.rekeying = instance -> {
             rekeyed.add(instance);
             if (instance.address().instance().equals(first)) {
@@ -127,23 +121,17 @@ final class KeyRotationTest {
             }
             return true;
         };
-        var old = rotate();
+        fixture.done(fixture.next(COUNTS));
         assertThat(sequence()).isEqualTo(2);
         assertThat(reason(first)).contains(MARK);
         assertThat(reason(second)).isEmpty();
         assertThat(rekeyed).hasSize(2);
         fixture.host.rekey(); // a sealer each minute would be too much
-        assertThat(rekeyed)
-                .hasSize(3)
-                .last()
-                .satisfies(record -> assertThat(record.address().instance()).isEqualTo(second));
-        assertThat(opens(old)).isTrue();
+        assertThat(rekeyed).hasSize(2);
 
         fixture.machines.rekeying = _ -> true;
         fixture.done(fixture.next(COUNTS));
         assertThat(reason(first)).isEmpty();
-        assertThat(opens(old)).isFalse();
-        assertThat(fixture.replacedFiles.content).isEmpty();
     }
 
     @Test
@@ -199,120 +187,86 @@ final class KeyRotationTest {
     }
 
     @Test
-    void hostdThatStartsAgain_hasTheReplacedKey_andTriesAgain() throws Exception {
+    void hostdThatStartsAgain_triesAgain_onceItHasKeys() {
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
         fixture.machines.rekeying = _ -> {
             throw sealerFails();
         };
-        var old = rotate();
+        rotate();
         fixture.start();
-        assertThat(opens(old)).isTrue();
         assertThat(reason(first)).contains(MARK);
         fixture.machines.rekeying = _ -> true;
         fixture.start();
-        assertThat(opens(old)).isFalse();
         assertThat(reason(first)).isEmpty();
     }
 
     /// It is sealed under the key that was in force when that began.
     @Test
-    void instanceThatIsBeingSealed_sleeps_andFollows() throws Exception {
-        var replaced = new ArrayList<SealedKey>();
+    void instanceThatIsBeingSealed_sleeps_andFollows() {
         fixture.machines.rekeying = rekeyed::add;
-        fixture.machines.sealing = () -> replaced.add(rotate());
+        fixture.machines.sealing = this::rotate;
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
         assertThat(rekeyed).isEmpty();
-        assertThat(opens(replaced.getFirst())).isTrue();
         fixture.host.rekey();
         assertThat(rekeyed)
                 .singleElement()
                 .satisfies(record -> assertThat(record.hasSnapshot()).isTrue());
-        assertThat(opens(replaced.getFirst())).isFalse();
-    }
-
-    /// No snapshot is left behind under the first of three keys because another got under the second.
-    @Test
-    void stateThatComesMeanwhile_forgetsNothing() throws Exception {
-        assertThat(sleep(first)).isEqualTo(new HostReply.Done());
-        var keys = new ArrayList<SealedKey>();
-        fixture.machines.rekeying = instance -> {
-            rekeyed.add(instance);
-            if (rekeyed.size() == 1) {
-                keys.add(rotate());
-            }
-            return true;
-        };
-        fixture.background = later::add;
-        keys.add(rotate());
-        later.remove().run();
-        assertThat(opens(keys.getFirst()) && opens(keys.getLast())).isTrue();
-        later.remove().run();
-        assertThat(rekeyed).hasSize(2);
-        assertThat(opens(keys.getFirst()) || opens(keys.getLast())).isFalse();
+        fixture.host.rekey();
+        assertThat(rekeyed).hasSize(1);
     }
 
     /// A tenant is not sent its keys while nothing of it is to run.
     @Test
-    void stateWithoutKeys_doesNotLoseWhatIsUnderThem() throws Exception {
+    void stateWithoutKeys_losesNothing() {
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
         fixture.machines.rekeying = instance -> {
             rekeyed.add(instance);
             return false; // none is in force
         };
-        var old = fixture.rotateSnapshotKey();
         fixture.done(fixture.nextWithoutKeys(COUNTS));
-        fixture.start();
-        assertThat(opens(old)).isTrue();
+        assertThat(rekeyed).hasSize(1);
         assertThat(reason(first)).isEmpty();
-        fixture.machines.rekeying = _ -> true;
+        assertThat(fixture.stateOf(first)).contains(InstanceState.SLEEPING);
         fixture.done(fixture.next(COUNTS));
-        assertThat(opens(old)).isFalse();
+        assertThat(rekeyed).hasSize(2);
+        fixture.done(new HostOperation.WakeInstance(first));
     }
 
+    /// A snapshot under an older version waits for a blob that has it.
     @Test
-    void instanceThatIsDestroyed_keepsNoKey() throws Exception {
+    void blobThatComes_isTriedAtOnce() {
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
         fixture.machines.rekeying = _ -> {
             throw sealerFails();
         };
-        var old = rotate();
-        fixture.done(new HostOperation.DestroyInstance(first));
+        rotate();
+        fixture.machines.rekeying = _ -> true;
         fixture.host.rekey();
-        assertThat(opens(old)).isFalse();
-        assertThat(fixture.replacedFiles.content).isEmpty();
+        assertThat(reason(first)).contains(MARK);
+        fixture.bringKeys();
+        assertThat(reason(first)).isEmpty();
     }
 
-    /// The key that the snapshot is under opens after any last write, and the snapshot follows when a state
-    /// comes.
+    /// The state is in force or is not; the snapshot wakes in either case.
     @Test
     @Tag("claim-H5")
-    void crashAtAnyWriteOfARotation_losesNoKey() throws Exception {
+    void crashAtAnyWriteOfARotation_losesNoSnapshot() {
         int crashes = 0;
-        for (int writes = 0; writes < 5; writes++) {
-            for (boolean keys : new boolean[] {true, false}) {
-                var tried = HostFixture.withSnapshots();
-                var id = tried.running();
-                tried.done(new HostOperation.SleepInstance(id, true));
-                tried.machines.rekeying = _ -> {
-                    throw sealerFails();
-                };
-                var old = tried.rotateSnapshotKey();
-                var files = keys ? tried.replacedFiles : tried.trustFiles;
-                var next = tried.next(COUNTS);
-                files.crashAfter(writes);
-                crashes += crashed(tried, next) ? 1 : 0;
-                files.crashAfter(Integer.MAX_VALUE);
-                tried.start();
-                assertThat(tried.keys.lend(Ceremony.DEMO, old, _ -> true)).contains(true);
-                tried.perform(next);
-                assertThat(tried.keys.lend(Ceremony.DEMO, old, _ -> true)).contains(true);
-                assertThat(tried.stateOf(id)).contains(InstanceState.SLEEPING);
-                tried.machines.rekeying = _ -> true;
-                tried.done(tried.next(COUNTS));
-                assertThat(tried.replacedFiles.content).isEmpty();
-            }
+        for (int writes = 0; writes < 4; writes++) {
+            var tried = HostFixture.withSnapshots();
+            var id = tried.running();
+            tried.done(new HostOperation.SleepInstance(id, true));
+            tried.rotateSnapshotKey();
+            var next = tried.next(COUNTS);
+            tried.trustFiles.crashAfter(writes);
+            crashes += crashed(tried, next) ? 1 : 0;
+            tried.trustFiles.crashAfter(Integer.MAX_VALUE);
+            tried.start();
+            tried.perform(next);
+            assertThat(tried.stateOf(id)).contains(InstanceState.SLEEPING);
+            tried.done(new HostOperation.WakeInstance(id));
         }
-        assertThat(crashes).isGreaterThan(3);
+        assertThat(crashes).isGreaterThan(2);
     }
 
     private static boolean crashed(HostFixture tried, HostOperation next) {
@@ -321,47 +275,6 @@ final class KeyRotationTest {
             return false;
         } catch (FakeMachines.Crash e) {
             return true;
-        }
-    }
-
-    /// A key that cannot be kept might be needed: then its successor is not in force either.
-    @Test
-    void fullDisk_putsNoOtherKeyInForce() {
-        assertThat(sleep(first)).isEqualTo(new HostReply.Done());
-        fixture.rotateSnapshotKey();
-        fixture.replacedFiles.withoutRoom = true;
-        assertThat(fixture.perform(fixture.next(COUNTS)))
-                .isEqualTo(new HostReply.Failed(new Label("state_directory"), 0));
-        assertThat(sequence()).isEqualTo(1);
-        fixture.done(new HostOperation.WakeInstance(first));
-    }
-
-    @Test
-    void instanceThatNeverFollows_fillsNoDisk() {
-        assertThat(sleep(first)).isEqualTo(new HostReply.Done());
-        fixture.machines.rekeying = _ -> {
-            throw sealerFails();
-        };
-        for (int i = 0; i < ReplacedKeys.MAX_VERSIONS + 3; i++) {
-            rotate();
-        }
-        assertThat(fixture.replacedFiles.content).hasSize(ReplacedKeys.MAX_VERSIONS);
-        assertThat(fixture.keys.replaced().of(Ceremony.DEMO).getLast().version())
-                .isEqualTo(4);
-    }
-
-    @Test
-    void replacedKeyThatIsDamaged_isNotGuessed() {
-        for (var name :
-                List.of("demo", "demo.snap.1", "demo.snap.1.nothing", "demo.snap.x.snapshot", "demo.snap.0.volume")) {
-            var files = new MemoryFiles();
-            files.content.put(name, new byte[80]);
-            assertThatThrownBy(() -> ReplacedKeys.open(files)).as(name).isInstanceOf(IOException.class);
-        }
-        for (int size : new int[] {0, 31, 79, 81}) {
-            var files = new MemoryFiles();
-            files.content.put("demo.snap.1.snapshot", new byte[size]);
-            assertThatThrownBy(() -> ReplacedKeys.open(files)).isInstanceOf(IOException.class);
         }
     }
 }

@@ -33,7 +33,7 @@ import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,8 +52,8 @@ final class EntailmentTest {
     private static final Resources SIZE = new Resources(2, 256, 5);
     private static final Quotas QUOTAS = new Quotas(8, 1024, 3, 1, 2, 4, 30, 600);
     private static final KeyName SNAP = new KeyName("snap");
-    private static final SealedKey KEY = new SealedKey(
-            SNAP, KeyPurpose.SNAPSHOT, 1, Bytes.of(new byte[32]), Bytes.of(new byte[SealedKey.KEY_SIZE + 16]));
+    private static final TenantKey KEY =
+            new TenantKey(SNAP, KeyPurpose.SNAPSHOT, 1, Bytes.of(new byte[TenantKey.CHECK_SIZE]));
 
     private final Ceremony ceremony = new Ceremony();
     private final InstalledState installed =

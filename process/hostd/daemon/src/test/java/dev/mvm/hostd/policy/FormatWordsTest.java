@@ -37,6 +37,7 @@ final class FormatWordsTest {
                         "too_many_sleeps",
                         "no_snapshot_key",
                         "no_snapshot",
+                        "no_key_yet",
                         "guest_refused",
                         "exec_not_granted",
                         "guest_unreachable");

@@ -92,29 +92,6 @@ final class ConnectionPoolTest {
     }
 
     @Test
-    void oneThatIsGivenBack_isTakenNext() throws Exception {
-        var pool = pool(1);
-        var first = accepted();
-        listener.close(); // there will be no other
-        var taken = waiting(pool);
-        pool.giveBack(taken);
-        assertThat(taken.fd().isOpen()).isFalse(); // the pool's now
-        assertConnected(pool.take(), first);
-        assertThatThrownBy(pool::take).isInstanceOf(ErrnoException.class);
-    }
-
-    /// Takes one that waits, as soon as one does.
-    private static PacketSocket waiting(ConnectionPool pool) {
-        while (true) {
-            try {
-                return pool.take();
-            } catch (ErrnoException _) {
-                Thread.onSpinWait();
-            }
-        }
-    }
-
-    @Test
     void withoutAPool_connectsWhenAsked() throws Exception {
         assertConnected(pool(0).take(), accepted());
     }

@@ -25,6 +25,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -233,7 +234,6 @@ final class SealingTest {
         snapshot();
         saying(SEALED);
         assertThat(rotated()).containsExactly("i-00000001.manifest.snap.2");
-        assertThat(host.replacedFiles.content).isEmpty();
     }
 
     /// It was killed in the middle, or says that it cannot: the snapshot opens under the replaced key.
@@ -243,7 +243,6 @@ final class SealingTest {
         snapshot();
         saying(word);
         assertThat(rotated()).containsExactly("i-00000001.manifest.new", "i-00000001.manifest.snap.1");
-        assertThat(host.replacedFiles.content).containsOnlyKeys("demo.snap.1.snapshot");
 
         host.start();
         sealing = new Sealing(sealers.address(), directory, host.keys, host.trust::installed);
@@ -259,6 +258,21 @@ final class SealingTest {
         var ignored = open("qemu 9.1", new TestTransfer(TransferMode.STREAM, () -> {}), () -> {});
         assertThat(ignored).isEmpty();
         assertThat(asked).singleElement().asString().contains("\nkey=snap\nkey_version=1\n");
+        try (var left = Files.list(folder.resolve("snapshots"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    /// It would be asleep, and no key could open what it sleeps in.
+    @Test
+    @Tag("claim-K3")
+    void keyThatIsOverWhenItIsSealed_leavesNoSnapshot() throws Exception {
+        host.uptime += Duration.ofHours(36).toSeconds();
+        assertThatThrownBy(() -> sealing.seal(instance, VMM, new TestTransfer(TransferMode.STREAM, () -> {})))
+                .isInstanceOfSatisfying(
+                        StepException.class, e -> assertThat(e.label().value()).isEqualTo("no_snapshot_key"));
+        assertThat(heard).isEmpty();
+        sealing.destroy(instance.address().instance(), false);
         try (var left = Files.list(folder.resolve("snapshots"))) {
             assertThat(left).isEmpty();
         }
@@ -289,7 +303,6 @@ final class SealingTest {
         host.registry.put(instance);
         host.done(host.nextWithoutKeys(new Counts(2, 1, 0)));
         assertThat(sealing.rekey(instance)).isFalse();
-        assertThat(host.replacedFiles.content).containsOnlyKeys("demo.snap.1.snapshot");
     }
 
     /// The VMM sees an input or output error; the sealer knows why.

@@ -1,18 +1,12 @@
 package dev.mvm.hostd.volume;
 
-import dev.mvm.crypto.tenantkeys.HpkeSealer;
-import dev.mvm.crypto.tenantkeys.KeyException;
-import dev.mvm.crypto.tenantkeys.NodePublicKey;
 import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.key.TestKeyService;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.service.ConnectionPool;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
-import dev.mvm.linux.libcrypto.Hpke;
-import dev.mvm.linux.libcrypto.Libcrypto;
-import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.linux.socket.UnixAddress;
-import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceId;
@@ -31,11 +25,10 @@ import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.Verified;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -56,9 +49,6 @@ public final class VolumeFixture implements AutoCloseable {
     public Volumes volumes;
 
     private final VolumeDevices devices;
-    private final HpkeSealer sealer = HpkeSealer.find();
-    private final SecretMemory nodeKey = SecretMemory.allocate(Hpke.KEY_SIZE);
-    private final NodePublicKey receiver;
     private final List<Verified<Grant>> grants;
     private final Set<PoolFlag> duties;
     private Directory directory;
@@ -74,10 +64,7 @@ public final class VolumeFixture implements AutoCloseable {
         this.devices = devices;
         this.duties = Set.of(duties);
         this.folder = folder;
-        var hpke = new Hpke(new Libcrypto());
-        hpke.generate(nodeKey);
-        receiver = new NodePublicKey(Bytes.of(hpke.publicKey(nodeKey)));
-        host.nodeKey = Optional.of(nodeKey);
+        host.enrol();
         Grant.Key[] keys = {
             new Grant.Key(DISK, KeyPurpose.VOLUME, 1),
             new Grant.Key(WEB, KeyPurpose.VOLUME, 1),
@@ -153,39 +140,38 @@ public final class VolumeFixture implements AutoCloseable {
         host.start();
         volumes = new Volumes(directory, host.keys, host.trust::installed, devices, host.log::add);
         host.machines.rekeying = volumes::rekey;
-        host.host.rekey();
-    }
-
-    /// One key, encrypted to this node: 32 bytes of `fill`.
-    public SealedKey key(TenantId tenant, KeyName id, KeyPurpose purpose, int version, int fill) {
-        var secret = new byte[SealedKey.KEY_SIZE];
-        Arrays.fill(secret, (byte) fill);
-        try {
-            var aad = SealedKey.aad(Ceremony.NODE, tenant, id, purpose, version);
-            var blob = sealer.seal(receiver, SealedKey.info(), aad, secret);
-            return new SealedKey(id, purpose, version, blob.enc(), blob.sealed());
-        } catch (KeyException e) {
-            throw new AssertionError(e);
+        if (!host.served.isEmpty()) {
+            host.bringKeys();
         }
     }
 
-    public SealedKey disk(int version, int fill) {
+    /// One key, which the key service has from now on: 32 bytes of `fill`. hostd has it with the next blob.
+    public TenantKey key(TenantId tenant, KeyName id, KeyPurpose purpose, int version, int fill) {
+        var key = new TestKeyService.Key(tenant, id, purpose, version, fill);
+        host.served.remove(key);
+        host.served.add(key);
+        return key.named();
+    }
+
+    public TenantKey disk(int version, int fill) {
         return key(Ceremony.DEMO, DISK, KeyPurpose.VOLUME, version, fill);
     }
 
     /// A state in which both tenants are there and the first has these keys.
-    public HostOperation state(SealedKey... keys) {
+    public HostOperation state(TenantKey... keys) {
         var floor = host.trust.floor();
         NodeState state = bound(Ceremony.withKeys(
                 Ceremony.state(grants, new Counts(1, 0, 0)), floor.sequence() + 1, floor.digest(), keys));
         return host.install(host.ceremony.signed(state));
     }
 
-    public HostReply install(SealedKey... keys) {
+    public HostReply install(TenantKey... keys) {
+        host.bringKeys();
         return host.perform(state(keys));
     }
 
-    public void taken(SealedKey... keys) {
+    public void taken(TenantKey... keys) {
+        host.bringKeys();
         host.done(state(keys));
     }
 
@@ -207,6 +193,5 @@ public final class VolumeFixture implements AutoCloseable {
     @Override
     public void close() {
         directory.close();
-        nodeKey.close();
     }
 }

@@ -80,14 +80,6 @@ public final class BodyReader {
         return Bytes.of(take(length));
     }
 
-    /// Reads the remaining bytes.
-    public Bytes rest(int most) throws MalformedFrameException {
-        if (body.remaining() > most) {
-            throw new MalformedFrameException("bytes too long");
-        }
-        return Bytes.of(take(body.remaining()));
-    }
-
     public InstanceId instance() throws MalformedFrameException {
         return new InstanceId(text());
     }

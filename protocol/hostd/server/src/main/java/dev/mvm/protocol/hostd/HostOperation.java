@@ -17,6 +17,9 @@ public sealed interface HostOperation {
     /// Most bytes of a proof.
     int MAX_PROOF = 40 * 1024;
 
+    /// Most bytes of a description of a program.
+    int MAX_EXEC = 32_768;
+
     /// Longest grace of a stop, ten minutes.
     int MAX_GRACE_MILLIS = 600_000;
 
@@ -39,6 +42,8 @@ public sealed interface HostOperation {
             case InstallRoot _ -> OperationType.INSTALL_ROOT;
             case InstallGrant _ -> OperationType.INSTALL_GRANT;
             case InstallState _ -> OperationType.INSTALL_STATE;
+            case InstallBlob _ -> OperationType.INSTALL_BLOB;
+            case AnswerChallenge _ -> OperationType.ANSWER_CHALLENGE;
             case SetupNetwork _ -> OperationType.SETUP_NETWORK;
             case CreateInstance _ -> OperationType.CREATE_INSTANCE;
             case AttachDrives _ -> OperationType.ATTACH_DRIVES;
@@ -62,30 +67,21 @@ public sealed interface HostOperation {
     }
 
     /// Gives hostd the successor of its trust root.
-    record InstallRoot(Bytes envelope) implements Install {
-        public InstallRoot {
-            checkEnvelope(envelope);
-        }
-    }
+    record InstallRoot(Bytes envelope) implements Install {}
 
     /// Gives hostd a grant to verify and keep.
-    record InstallGrant(Bytes envelope) implements Install {
-        public InstallGrant {
-            checkEnvelope(envelope);
-        }
-    }
+    record InstallGrant(Bytes envelope) implements Install {}
 
     /// Gives hostd a node state to verify, and to act by from then on.
     ///
     /// @param proof that the log of states has the envelope, JSON of at most [#MAX_PROOF] bytes
-    record InstallState(Bytes envelope, Bytes proof) implements Install {
-        public InstallState {
-            checkEnvelope(envelope);
-            if (proof.length() > MAX_PROOF) {
-                throw new IllegalArgumentException("a proof has at most " + MAX_PROOF + " bytes");
-            }
-        }
-    }
+    record InstallState(Bytes envelope, Bytes proof) implements Install {}
+
+    /// Gives hostd the keys that the key service has sealed to its statement, in place of those that it has.
+    record InstallBlob(Bytes envelope) implements Install {}
+
+    /// Has hostd make a sealing key, and state it to the key service that asks for it.
+    record AnswerChallenge(Bytes envelope) implements Install {}
 
     /// Sets a tenant's network up as the installed state has it: bridge, address, filter rules. Refused if the
     /// state does not name the net.
@@ -150,25 +146,13 @@ public sealed interface HostOperation {
 
     /// Runs a program in the guest; the connection then belongs to the program. Refused unless the pool has the flag.
     ///
-    /// @param exec description of the program for the guest, at most [StreamFrame#MAX] bytes that hostd does not
+    /// @param exec description of the program for the guest, at most [#MAX_EXEC] bytes that hostd does not
     ///     read
-    record GuestExec(InstanceId instance, Bytes exec) implements OnInstance {
-        public GuestExec {
-            if (exec.length() > StreamFrame.MAX) {
-                throw new IllegalArgumentException("want at most " + StreamFrame.MAX + " bytes");
-            }
-        }
-    }
+    record GuestExec(InstanceId instance, Bytes exec) implements OnInstance {}
 
     private static void check(int millis, int most) {
         if (millis < 0 || millis > most) {
             throw new IllegalArgumentException("milliseconds " + millis + ": want 0 to " + most);
-        }
-    }
-
-    private static void checkEnvelope(Bytes envelope) {
-        if (envelope.length() > MAX_ENVELOPE) {
-            throw new IllegalArgumentException("an envelope has at most " + MAX_ENVELOPE + " bytes");
         }
     }
 }

@@ -24,6 +24,9 @@ public sealed interface HostReply {
         public static final int MOST = 1 << 20;
     }
 
+    /// The answer to a challenge of the key service.
+    record Stated(Bytes statement) implements HostReply {}
+
     /// The end of a stopped VM.
     record Ended(Ending how) implements HostReply {}
 

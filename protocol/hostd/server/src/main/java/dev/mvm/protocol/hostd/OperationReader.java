@@ -42,6 +42,8 @@ public final class OperationReader {
             case INSTALL_GRANT -> new HostOperation.InstallGrant(in.bytes(HostOperation.MAX_ENVELOPE));
             case INSTALL_STATE ->
                 new HostOperation.InstallState(in.bytes(HostOperation.MAX_ENVELOPE), in.bytes(HostOperation.MAX_PROOF));
+            case INSTALL_BLOB -> new HostOperation.InstallBlob(in.bytes(HostOperation.MAX_ENVELOPE));
+            case ANSWER_CHALLENGE -> new HostOperation.AnswerChallenge(in.bytes(HostOperation.MAX_ENVELOPE));
             case SETUP_NETWORK -> new HostOperation.SetupNetwork(new NetId(in.u16()));
             case CREATE_INSTANCE ->
                 new HostOperation.CreateInstance(
@@ -57,7 +59,7 @@ public final class OperationReader {
             case VERIFY_NETWORKS -> new HostOperation.VerifyNetworks(in.flag());
             case OBSERVE -> new HostOperation.Observe(in.u64(), in.u32());
             case GUEST_PING -> new HostOperation.GuestPing(in.instance());
-            case GUEST_EXEC -> new HostOperation.GuestExec(in.instance(), in.bytes(StreamFrame.MAX));
+            case GUEST_EXEC -> new HostOperation.GuestExec(in.instance(), in.bytes(HostOperation.MAX_EXEC));
         };
     }
 

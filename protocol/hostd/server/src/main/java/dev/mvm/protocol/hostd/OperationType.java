@@ -31,7 +31,9 @@ public enum OperationType {
     GUEST_EXEC(16, "guest_exec", RUNNING),
     SLEEP_INSTANCE(17, "sleep_instance", RUNNING, WARM),
     WAKE_INSTANCE(18, "wake_instance", SLEEPING),
-    VERIFY_NETWORKS(20, "verify_networks");
+    VERIFY_NETWORKS(20, "verify_networks"),
+    ANSWER_CHALLENGE(22, "answer_challenge"),
+    INSTALL_BLOB(23, "install_blob");
 
     private final int number;
     private final String word;

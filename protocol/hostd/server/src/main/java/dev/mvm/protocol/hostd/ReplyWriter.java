@@ -8,9 +8,10 @@ public final class ReplyWriter {
     public static final int DONE = 128;
     public static final int REFUSED = 129;
     public static final int FAILED = 130;
-    public static final int OBSERVED = 144;
+    public static final int OBSERVED = 147;
     public static final int ENDED = 132;
     public static final int FOUND = 145;
+    public static final int STATED = 146;
 
     public static final int ATTACHED = 1;
     public static final int CONNECTED = 2;
@@ -29,6 +30,7 @@ public final class ReplyWriter {
             case HostReply.Failed r -> out.begin(FAILED).text(r.call().value()).u32(r.errno());
             case HostReply.Observed r -> observation(r.observation());
             case HostReply.Found r -> out.begin(FOUND).bytes(r.lines());
+            case HostReply.Stated r -> out.begin(STATED).bytes(r.statement());
             case HostReply.Ended r -> out.begin(ENDED).text(r.how().word());
         }
         return out.end();
@@ -44,6 +46,7 @@ public final class ReplyWriter {
                 .u64(o.log())
                 .u64(o.sequence())
                 .u64(o.expires())
+                .u32(o.keyPeriod())
                 .list(o.limits(), FrameBuilder::text)
                 .list(o.networks(), (frame, net) -> frame.u16(net.value()))
                 .list(o.instances(), ReplyWriter::instance)

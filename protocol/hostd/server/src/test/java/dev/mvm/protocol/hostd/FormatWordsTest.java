@@ -26,6 +26,8 @@ final class FormatWordsTest {
         out.put("install_root", new HostOperation.InstallRoot(Bytes.EMPTY));
         out.put("install_grant", new HostOperation.InstallGrant(Bytes.EMPTY));
         out.put("install_state", new HostOperation.InstallState(Bytes.EMPTY, Bytes.EMPTY));
+        out.put("install_blob", new HostOperation.InstallBlob(Bytes.EMPTY));
+        out.put("answer_challenge", new HostOperation.AnswerChallenge(Bytes.EMPTY));
         out.put("setup_network", new HostOperation.SetupNetwork(new NetId(0)));
         out.put(
                 "create_instance",
@@ -50,24 +52,26 @@ final class FormatWordsTest {
     }
 
     private static final String NUMBERS = """
-            1 install_grant
-            2 install_state
-            3 setup_network
-            4 create_instance
-            5 attach_drives
-            6 start_instance
-            7 stop_instance
-            8 pause_instance
-            9 resume_instance
-            10 destroy_instance
-            11 observe
-            12 guest_ping
-            14 install_root
-            16 guest_exec
-            17 sleep_instance
-            18 wake_instance
-            20 verify_networks
-            """;
+        1 install_grant
+        2 install_state
+        3 setup_network
+        4 create_instance
+        5 attach_drives
+        6 start_instance
+        7 stop_instance
+        8 pause_instance
+        9 resume_instance
+        10 destroy_instance
+        11 observe
+        12 guest_ping
+        14 install_root
+        16 guest_exec
+        17 sleep_instance
+        18 wake_instance
+        20 verify_networks
+        22 answer_challenge
+        23 install_blob
+        """;
 
     private static Stream<Class<?>> records(Class<?> type) {
         return type.isSealed()

@@ -95,7 +95,7 @@ public final class Ceremony {
     }
 
     /// A document of [#NODE] for the fleet of [#root].
-    public NodeDocument node(int version, Optional<Bytes> key) {
+    public NodeDocument node(int version, Optional<VerifyKey> key) {
         return new NodeDocument(
                 Digest.of(Payloads.of(rootWithNodeKey(1))), NODE, version, NOW, NOW.plus(Duration.ofDays(365)), key);
     }
@@ -187,7 +187,7 @@ public final class Ceremony {
     }
 
     /// `state` as number `sequence`, its one tenant with `keys`.
-    public static NodeState withKeys(NodeState state, long sequence, Optional<Digest> previous, SealedKey... keys) {
+    public static NodeState withKeys(NodeState state, long sequence, Optional<Digest> previous, TenantKey... keys) {
         var tenant = state.tenants().getFirst();
         return new NodeState(
                 state.node(),

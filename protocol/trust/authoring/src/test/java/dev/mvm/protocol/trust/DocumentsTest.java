@@ -26,8 +26,8 @@ final class DocumentsTest {
         assertThat(GrantJson.read(Payloads.of(grant), 1)).isEqualTo(grant);
         var root = ceremony.rootDocument(3);
         assertThat(TrustRoot.parse(Payloads.of(root), 1)).isEqualTo(root);
-        var node = ceremony.node(3, Optional.of(Bytes.of(new byte[NodeDocument.KEY_BYTES])));
-        assertThat(NodeDocument.read(Payloads.of(node), 1)).isEqualTo(node);
+        var node = ceremony.node(3, Optional.of(ceremony.stateKey.verifyKey()));
+        assertThat(NodeDocument.read(Payloads.of(node), 2)).isEqualTo(node);
         var revoked = ceremony.node(4, Optional.empty());
         assertThat(NodeDocument.read(Payloads.of(revoked), 1)).isEqualTo(revoked);
         Property.holds(500, draw -> {
@@ -114,9 +114,8 @@ final class DocumentsTest {
                         "key_revoked",
                         "key_superseded",
                         "key_equivocation",
-                        "key_differs",
-                        "key_not_opened",
                         "no_node_key",
+                        "key_not_vouched",
                         "over_quota",
                         "not_logged",
                         "log_proof",

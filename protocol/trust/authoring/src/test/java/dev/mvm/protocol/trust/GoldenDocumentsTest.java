@@ -113,20 +113,14 @@ final class GoldenDocumentsTest {
                 mode);
     }
 
-    private static NodeState state(int sleepingMemMib, Rates rates) {
-        return state(sleepingMemMib, rates, Optional.empty());
+    private static List<TenantKey> keys() {
+        return Arrays.stream(KeyPurpose.values())
+                .map(purpose ->
+                        new TenantKey(new KeyName(purpose.word() + "-key"), purpose, 3, bytes(TenantKey.CHECK_SIZE)))
+                .toList();
     }
 
-    private static NodeState state(int sleepingMemMib, Rates rates, Optional<Bytes> check) {
-        var keys = Arrays.stream(KeyPurpose.values())
-                .map(purpose -> new SealedKey(
-                        new KeyName(purpose.word() + "-key"),
-                        purpose,
-                        3,
-                        bytes(32),
-                        bytes(SealedKey.KEY_SIZE + 16),
-                        check))
-                .toList();
+    private static NodeState state(int sleepingMemMib, Rates rates, List<TenantKey> keys) {
         return new NodeState(
                 new NodeId("n-one"),
                 42,
@@ -177,9 +171,9 @@ final class GoldenDocumentsTest {
 
     @Test
     void nodeState_isWrittenAsEver() throws Exception {
-        same(Payloads.of(state(Quotas.UNLIMITED, Rates.UNLIMITED)), "node-state.json");
+        same(Payloads.of(state(Quotas.UNLIMITED, Rates.UNLIMITED, List.of())), "node-state.json");
         assertThat(NodeStateJson.read(golden("node-state.json"), 1))
-                .isEqualTo(state(Quotas.UNLIMITED, Rates.UNLIMITED));
+                .isEqualTo(state(Quotas.UNLIMITED, Rates.UNLIMITED, List.of()));
     }
 
     @Test
@@ -188,13 +182,13 @@ final class GoldenDocumentsTest {
         var grant = grant(NodeMode.HARDENED, 4096, rates);
         same(Payloads.of(grant), "grant-2.json");
         assertThat(GrantJson.read(golden("grant-2.json"), 2)).isEqualTo(grant);
-        same(Payloads.of(state(4096, rates)), "node-state-2.json");
-        assertThat(NodeStateJson.read(golden("node-state-2.json"), 2)).isEqualTo(state(4096, rates));
+        same(Payloads.of(state(4096, rates, keys())), "node-state-2.json");
+        assertThat(NodeStateJson.read(golden("node-state-2.json"), 2)).isEqualTo(state(4096, rates, keys()));
     }
 
     @Test
     void checkValues_areWrittenAsEver_andInTheSecondSchemaAlone() throws Exception {
-        var state = state(Quotas.UNLIMITED, Rates.UNLIMITED, Optional.of(bytes(SealedKey.CHECK_SIZE)));
+        var state = state(Quotas.UNLIMITED, Rates.UNLIMITED, keys());
         same(Payloads.of(state), "node-state-2-checked.json");
         assertThat(NodeStateJson.read(golden("node-state-2-checked.json"), 2)).isEqualTo(state);
         var text = new String(golden("node-state-2-checked.json"), UTF_8);
@@ -204,11 +198,14 @@ final class GoldenDocumentsTest {
             assertThatThrownBy(() -> NodeStateJson.read(other.getBytes(UTF_8), 2))
                     .isInstanceOf(JsonException.class);
         }
-        var inFirst = new String(golden("node-state.json"), UTF_8)
-                .replace("\"version\":3,", "\"version\":3,\"check\":\"AAAAAAAAAAAAAAAAAAAAAA==\",");
-        assertThatThrownBy(() -> NodeStateJson.read(inFirst.getBytes(UTF_8), 1))
+        var sealed = text.replace("\"version\":3,", "\"version\":3,\"sealed\":\"AAAA\",");
+        assertThatThrownBy(() -> NodeStateJson.read(sealed.getBytes(UTF_8), 2))
                 .isInstanceOf(JsonException.class)
-                .hasMessageContaining("unknown field 'check'");
+                .hasMessageContaining("unknown field 'sealed'");
+        assertThatThrownBy(() -> NodeStateJson.read(golden("node-state-sealed.json"), 1))
+                .as("of before there was a key service")
+                .isInstanceOf(JsonException.class)
+                .hasMessageContaining("unknown field 'keys'");
     }
 
     /// Each member of schema 2 alone makes a document of schema 2, which has all of them.
@@ -216,9 +213,9 @@ final class GoldenDocumentsTest {
     void limitOfSleepersAlone_makesTheSecondSchema() throws Exception {
         var grant = grant(NodeMode.DEV, 4096, Rates.UNLIMITED);
         assertThat(GrantJson.read(Payloads.of(grant), 2)).isEqualTo(grant);
-        var state = state(4096, Rates.UNLIMITED);
+        var state = state(4096, Rates.UNLIMITED, List.of());
         assertThat(NodeStateJson.read(Payloads.of(state), 2)).isEqualTo(state);
-        var unlimited = state(Quotas.UNLIMITED, new Rates(1, 0, 0, 0));
+        var unlimited = state(Quotas.UNLIMITED, new Rates(1, 0, 0, 0), List.of());
         assertThat(new String(Payloads.of(unlimited), UTF_8)).contains("\"max_sleeping_mem_mib\":67108864}");
         assertThat(NodeStateJson.read(Payloads.of(unlimited), 2)).isEqualTo(unlimited);
     }
@@ -246,19 +243,26 @@ final class GoldenDocumentsTest {
                 .isInstanceOf(JsonException.class);
     }
 
-    /// Keys of types that this version does not know are passed over.
     @Test
     void nodeDocument_isWrittenAsEver() throws Exception {
-        var node =
-                new NodeDocument(digest(6), new NodeId("n-one"), 3, AT, AT.plusSeconds(86_400), Optional.of(bytes(32)));
-        same(Payloads.of(node), "node.json");
-        assertThat(NodeDocument.read(golden("node.json"), 1)).isEqualTo(node);
-        var text = new String(golden("node.json"), UTF_8);
-        var later = text.replace("\"x25519:", "\"mlkem768:AAAA\", \"x25519:");
+        var signer = root().keys(Role.STATE).keys().getFirst();
+        var node = new NodeDocument(digest(6), new NodeId("n-one"), 3, AT, AT.plusSeconds(86_400), Optional.of(signer));
+        same(Payloads.of(node), "node-2.json");
+        assertThat(NodeDocument.read(golden("node-2.json"), 2)).isEqualTo(node);
+        var text = new String(golden("node-2.json"), UTF_8);
+        var later = text.replace("\"ed25519:", "\"mldsa65:AAAA\", \"ed25519:");
         assertThat(later).isNotEqualTo(text);
-        assertThat(NodeDocument.read(later.getBytes(UTF_8), 1)).isEqualTo(node);
-        var twice = text.replace("\"x25519:", "\"x25519:" + "A".repeat(43) + "=\", \"x25519:");
-        assertThatThrownBy(() -> NodeDocument.read(twice.getBytes(UTF_8), 1)).isInstanceOf(JsonException.class);
+        assertThat(NodeDocument.read(later.getBytes(UTF_8), 2)).isEqualTo(node);
+        var twice = text.replace("\"ed25519:", "\"ed25519:" + signer.base64() + "\", \"ed25519:");
+        assertThatThrownBy(() -> NodeDocument.read(twice.getBytes(UTF_8), 2)).isInstanceOf(JsonException.class);
+    }
+
+    /// Of before the key service: its key is of a type that this version does not know, and is passed over.
+    @Test
+    void nodeDocumentOfTheFirstSchema_isReadAsOneWithoutAKey() throws Exception {
+        var node = new NodeDocument(digest(6), new NodeId("n-one"), 3, AT, AT.plusSeconds(86_400), Optional.empty());
+        assertThat(NodeDocument.read(golden("node.json"), 1)).isEqualTo(node);
+        assertThat(node.revokes()).isTrue();
     }
 
     @Test
@@ -276,7 +280,7 @@ final class GoldenDocumentsTest {
         assertThat(HexFormat.of().formatHex(envelope.signedBytes())).isEqualTo(new String(golden("signed.hex"), UTF_8));
     }
 
-    private static HighWaterMark floor(Optional<Bytes> check) {
+    private static HighWaterMark floor(Map<String, HighWaterMark.NewestKey> keys) {
         return new HighWaterMark(
                 7,
                 42,
@@ -284,19 +288,20 @@ final class GoldenDocumentsTest {
                 Optional.of(new TreeHead(42, digest(5), AT)),
                 new TimeMark(AT, 40, 86400, AT.plusSeconds(60)),
                 Map.of(new TenantId("demo"), new HighWaterMark.Newest(5, digest(8))),
-                Map.of("demo/disk", new HighWaterMark.NewestKey(3, check)));
+                keys);
     }
 
     @Test
     void floor_isWrittenAsEver() throws Exception {
-        var floor = floor(Optional.empty());
-        same(floor.bytes(), "floor.json");
-        assertThat(HighWaterMark.parse(golden("floor.json"))).isEqualTo(floor);
-        assertThat(HighWaterMark.parse(golden("floor-without-seen.json"))).isEqualTo(floor.at(TimeMark.since(AT)));
+        var known = floor(Map.of("demo/disk", new HighWaterMark.NewestKey(3, bytes(TenantKey.CHECK_SIZE))));
+        same(known.bytes(), "floor.json");
+        assertThat(HighWaterMark.parse(golden("floor.json"))).isEqualTo(known);
+        var floor = floor(Map.of());
+        assertThat(HighWaterMark.parse(golden("floor-without-key-versions.json")))
+                .isEqualTo(floor);
+        assertThat(HighWaterMark.parse(golden("floor-without-seen.json")))
+                .isEqualTo(floor.at(new TimeMark(AT, 0, -1, Instant.EPOCH)));
         assertThat(HighWaterMark.parse(golden("floor-without-lived.json")))
                 .isEqualTo(floor.at(new TimeMark(AT, 0, -1, AT.plusSeconds(60))));
-        var checked = floor(Optional.of(bytes(SealedKey.CHECK_SIZE)));
-        same(checked.bytes(), "floor-checked.json");
-        assertThat(HighWaterMark.parse(golden("floor-checked.json"))).isEqualTo(checked);
     }
 }

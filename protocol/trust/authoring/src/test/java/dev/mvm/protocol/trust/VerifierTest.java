@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
@@ -164,16 +163,16 @@ final class VerifierTest {
     @Test
     @Tag("claim-T2")
     void yesterdaysState_isRefused() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         var second = numbered(2, floor.digest(), 3);
-        var raised = floor.raisedTo(take(ceremony.signed(second), floor, Ceremony.NOW), HEAD, Map.of());
+        var raised = floor.raisedTo(take(ceremony.signed(second), floor, Ceremony.NOW), HEAD);
         refused(DocumentReason.REPLAYED, () -> take(ceremony.signed(state), raised, Ceremony.NOW));
     }
 
     @Test
     @Tag("claim-T2")
     void sameStateAgain_isFine_andAnotherOfTheSameNumber_isEquivocation() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         assertThat(take(ceremony.signed(state), floor, Ceremony.NOW).state().value())
                 .isEqualTo(state);
         refused(
@@ -184,7 +183,7 @@ final class VerifierTest {
     @Test
     @Tag("claim-T2")
     void nextState_mustNameItsPredecessor_andALaterOneMayLeaveAGap() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         refused(
                 DocumentReason.BROKEN_CHAIN,
                 () -> take(ceremony.signed(numbered(2, Optional.of(Ceremony.SOME), 3)), floor, Ceremony.NOW));
@@ -213,7 +212,7 @@ final class VerifierTest {
         var late = state.expires().plusSeconds(60);
         var newer = new NodeState(
                 Ceremony.NODE, 9, Optional.empty(), late, late.plusSeconds(3600), state.grants(), state.tenants());
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(newer), HighWaterMark.NONE, late), HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(newer), HighWaterMark.NONE, late), HEAD);
         var old = new NodeState(
                 Ceremony.NODE, 10, floor.digest(), state.issuedAt(), state.expires(), state.grants(), state.tenants());
         refused(DocumentReason.EXPIRED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
@@ -236,7 +235,7 @@ final class VerifierTest {
         var ahead = Ceremony.NOW.plus(Verifier.SKEW);
         var first = new NodeState(
                 Ceremony.NODE, 1, Optional.empty(), ahead, ahead.plusSeconds(60), state.grants(), state.tenants());
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(first)), HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(first)), HEAD);
         var further = new NodeState(
                 Ceremony.NODE,
                 2,
@@ -311,7 +310,7 @@ final class VerifierTest {
         var first = Ceremony.state(revised, new Counts(1, 0, 0));
         var installed = ceremony.verifier.newState(
                 ceremony.signed(first), ceremony.context(HighWaterMark.NONE, Ceremony.NOW, revised));
-        var floor = HighWaterMark.NONE.raisedTo(installed, HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(installed, HEAD);
         var old = numbered(2, floor.digest(), 1);
         refused(DocumentReason.GRANT_SUPERSEDED, () -> take(ceremony.signed(old), floor, Ceremony.NOW));
     }
@@ -353,7 +352,7 @@ final class VerifierTest {
     @Test
     @Tag("claim-T2")
     void grantOfTheSameVersionWithOtherContent_isEquivocation() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         var original = Ceremony.grant(Ceremony.DEMO, 0);
         var wider = ceremony.verified(new Grant(
                 original.tenant(),
@@ -382,7 +381,7 @@ final class VerifierTest {
     @Test
     void storedState_isBelievedAfterItExpired_butFrozen() throws Exception {
         var envelope = ceremony.signed(state);
-        var floor = HighWaterMark.NONE.raisedTo(take(envelope), HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(take(envelope), HEAD);
         var later = state.expires().plusSeconds(1);
         var stored = ceremony.verifier.storedState(envelope, ceremony.context(floor, later, grant));
         assertThat(stored.state().value()).isEqualTo(state);
@@ -401,7 +400,7 @@ final class VerifierTest {
 
     @Test
     void floor_readsBackWhatItWrote() throws Exception {
-        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD, Map.of());
+        var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         assertThat(HighWaterMark.parse(floor.bytes())).isEqualTo(floor);
         assertThat(HighWaterMark.parse(HighWaterMark.NONE.bytes())).isEqualTo(HighWaterMark.NONE);
         assertThat(floor.newestGrant(Ceremony.DEMO)).contains(new HighWaterMark.Newest(1, grant.digest()));
@@ -422,7 +421,7 @@ final class VerifierTest {
     @Tag("claim-K5")
     void nodeDocument_isBelievedByKeysOfItsRoleAlone() throws Exception {
         var root = ceremony.pinned(ceremony.rootWithNodeKey(1));
-        var key = Optional.of(Bytes.of(new byte[NodeDocument.KEY_BYTES]));
+        var key = Optional.of(ceremony.stateKey.verifyKey());
         var document = ceremony.node(1, key);
         var payload = Payloads.of(document);
         var good = Ceremony.signed(NodeDocument.TYPE, payload, ceremony.nodeKey);
@@ -436,8 +435,8 @@ final class VerifierTest {
         refused(DocumentReason.WRONG_TYPE, () -> documents.node(root, asGrant));
         var text = new String(payload, UTF_8);
         for (var bad : List.of(
-                text.replace("x25519:A", "x25519:"),
-                text.replace("\"keys\"", "\"labels\" : [], \"keys\""),
+                text.replace("ed25519:", "ed25519:A"),
+                text.replace("\"keys\"", "\"more\" : [], \"keys\""),
                 text.replace("\"version\" : 1", "\"version\" : 0"))) {
             assertThat(bad).isNotEqualTo(text);
             var signed = Ceremony.signed(NodeDocument.TYPE, bad.getBytes(UTF_8), ceremony.nodeKey);

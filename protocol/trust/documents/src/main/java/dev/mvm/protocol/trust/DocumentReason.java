@@ -71,13 +71,10 @@ public enum DocumentReason {
     KEY_SUPERSEDED("key_superseded"),
     /// Another key under a version than the one that had it before.
     KEY_EQUIVOCATION("key_equivocation"),
-    /// Another key than the state's check value says.
-    KEY_DIFFERS("key_differs"),
-    /// A key that does not open: encrypted to another node, for another tenant, purpose, key or
-    /// version, or altered.
-    KEY_NOT_OPENED("key_not_opened"),
-    /// A state with keys for a node that has no key of its own.
+    /// A challenge to a node that has no identity key.
     NO_NODE_KEY("no_node_key"),
+    /// A challenge or a blob that is not this node's, or a blob to no statement of its.
+    KEY_NOT_VOUCHED("key_not_vouched"),
     /// Counts and sizes that do not fit the document's own quotas.
     OVER_QUOTA("over_quota"),
     /// A state without a proof that it is in the log.

@@ -40,7 +40,7 @@ public record HighWaterMark(
     /// Most bytes that it may have on disk.
     public static final int MAX_BYTES = 2 << 20;
 
-    private static final NewestKey NO_KEY = new NewestKey(0, Optional.empty());
+    private static final NewestKey NO_KEY = new NewestKey(0, Bytes.EMPTY);
 
     /// The floor of a node that has never had a state.
     public static final HighWaterMark NONE = fresh(1, TimeMark.NONE, Map.of());
@@ -78,16 +78,19 @@ public record HighWaterMark(
 
     /// A key's newest version.
     ///
-    /// @param check which key that is; empty until it is known, and in floors from before there were check values
-    public record NewestKey(int version, Optional<Bytes> check) {
+    /// @param check which key that is
+    public record NewestKey(int version, Bytes check) {
         private static NewestKey read(JsonFields key) throws JsonException {
-            return new NewestKey(key.intBetween("version", 1, Integer.MAX_VALUE), SealedKey.check(key));
+            return new NewestKey(
+                    key.intBetween("version", 1, Integer.MAX_VALUE), key.parsed("check", Envelope::base64));
         }
 
         private Json.Obj json(String name) {
-            var json = Json.object().put("key", name).put("version", version);
-            check.ifPresent(value -> json.put("check", Base64.getEncoder().encodeToString(value.array())));
-            return json.end();
+            return Json.object()
+                    .put("key", name)
+                    .put("version", version)
+                    .put("check", Base64.getEncoder().encodeToString(check.array()))
+                    .end();
         }
     }
 
@@ -117,41 +120,39 @@ public record HighWaterMark(
     }
 
     /// The newest version of a key that was taken, 0 before the first.
-    int newestKey(TenantId tenant, SealedKey key) {
-        return keys.getOrDefault(tenant + "/" + key.id(), NO_KEY).version();
+    int newestKey(TenantId tenant, TenantKey key) {
+        return keys.getOrDefault(name(tenant, key), NO_KEY).version();
     }
 
-    /// A key of a state as the floor has it once that state is taken.
+    private static String name(TenantId tenant, TenantKey key) {
+        return tenant + "/" + key.id();
+    }
+
+    /// Compares a key that a state or a blob names with what was taken.
     ///
-    /// @param check its check value, as far as it is known
     /// @throws RefusedException `key_equivocation` if its version was another key before
-    public NewestKey newestKey(TenantId tenant, SealedKey key, Optional<Bytes> check) throws RefusedException {
-        var known = keys.getOrDefault(tenant + "/" + key.id(), NO_KEY);
-        var before = known.version() == key.version() ? known.check() : Optional.<Bytes>empty();
-        if (before.isPresent() && check.isPresent() && !before.equals(check)) {
+    public void requireSameKey(TenantId tenant, TenantKey key) throws RefusedException {
+        var known = keys.getOrDefault(name(tenant, key), NO_KEY);
+        if (known.version() == key.version() && !known.check().equals(key.check())) {
             throw new RefusedException(
                     DocumentReason.KEY_EQUIVOCATION,
                     "tenant " + tenant + ", key " + key.id() + ", version " + key.version()
                             + ": another key than the one that had this version before");
         }
-        return new NewestKey(key.version(), before.isPresent() ? before : check);
     }
 
     /// This floor raised to `installed`, which the log whose head is `head` has.
     ///
-    /// @param checks check values of keys that were opened, by `TENANT/KEY`; of others the state is believed
     /// @throws RefusedException `key_equivocation`
-    public HighWaterMark raisedTo(InstalledState installed, TreeHead head, Map<String, Bytes> checks)
-            throws RefusedException {
+    public HighWaterMark raisedTo(InstalledState installed, TreeHead head) throws RefusedException {
         var state = installed.state().value();
         var newest = new LinkedHashMap<>(grants);
         installed.grants().forEach((tenant, grant) -> newest.merge(tenant, Newest.of(grant), Newest::later));
         var versions = new LinkedHashMap<>(keys);
         for (var tenant : state.tenants()) {
             for (var key : tenant.keys()) {
-                var name = tenant.tenant() + "/" + key.id();
-                var check = Optional.ofNullable(checks.get(name)).or(key::check);
-                versions.put(name, newestKey(tenant.tenant(), key, check));
+                requireSameKey(tenant.tenant(), key);
+                versions.put(name(tenant.tenant(), key), new NewestKey(key.version(), key.check()));
             }
         }
         return new HighWaterMark(
@@ -193,7 +194,8 @@ public record HighWaterMark(
         var time = TimeMark.read(fields);
         var grants = fields.object("grants", HighWaterMark::newest);
         var keys = new LinkedHashMap<String, NewestKey>();
-        for (var key : fields.optionalObjects("keys", MAX_KEYS, HighWaterMark::version)) {
+        fields.optional("keys"); // of floors from before the key service: versions of other keys than its own
+        for (var key : fields.optionalObjects("key_versions", MAX_KEYS, HighWaterMark::version)) {
             keys.put(key.getKey(), key.getValue());
         }
         return new HighWaterMark(root, sequence, digest, log.stream().findFirst(), time, grants, keys);
@@ -226,7 +228,7 @@ public record HighWaterMark(
                 .put("log", log.stream().map(TreeHead::json).toList());
         time.write(json);
         return json.put("grants", Json.object(newest))
-                .put("keys", versions)
+                .put("key_versions", versions)
                 .end()
                 .bytes();
     }

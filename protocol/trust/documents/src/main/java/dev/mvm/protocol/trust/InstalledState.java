@@ -38,11 +38,11 @@ public final class InstalledState {
 
     /// The key for what a pool has of `purpose`: of its tenant's the one with the pool's name, else the first by
     /// name.
-    public Optional<SealedKey> key(PoolAddress pool, KeyPurpose purpose) {
+    public Optional<TenantKey> key(PoolAddress pool, KeyPurpose purpose) {
         return tenant(pool.tenant()).stream()
                 .flatMap(tenant -> tenant.keys().stream())
                 .filter(key -> key.purpose() == purpose)
-                .min(comparing((SealedKey key) ->
+                .min(comparing((TenantKey key) ->
                                 !key.id().value().equals(pool.pool().value()))
                         .thenComparing(key -> key.id().value()));
     }

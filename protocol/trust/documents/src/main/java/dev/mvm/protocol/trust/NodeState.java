@@ -37,12 +37,12 @@ public record NodeState(
     /// One tenant on this node.
     ///
     /// @param keys at most [Grant#MAX_KEYS], each named once
-    public record Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools, List<SealedKey> keys) {
+    public record Tenant(TenantId tenant, TenantNet network, Quotas quotas, List<Pool> pools, List<TenantKey> keys) {
         public Tenant {
             pools = List.copyOf(pools);
             keys = List.copyOf(keys);
             JsonShapes.eachOnce(pools, Pool::pool, Grant.MAX_POOLS, "pools");
-            JsonShapes.eachOnce(keys, SealedKey::id, Grant.MAX_KEYS, "keys");
+            JsonShapes.eachOnce(keys, TenantKey::id, Grant.MAX_KEYS, "keys");
         }
 
         public Optional<Pool> pool(PoolId id) {

@@ -7,6 +7,7 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
+import java.util.List;
 import java.util.Optional;
 
 /// Reads node states, which are JSON, schema 1 or 2.
@@ -41,7 +42,7 @@ final class NodeStateJson {
                 JsonShapes.network(fields),
                 fields.object("quotas", quotas -> JsonShapes.quotas(quotas, schema)),
                 fields.objects("pools", Grant.MAX_POOLS, pool -> pool(pool, schema)),
-                fields.optionalObjects("keys", Grant.MAX_KEYS, key -> SealedKey.read(key, schema)));
+                schema == 1 ? List.of() : fields.optionalObjects("keys", Grant.MAX_KEYS, TenantKey::read));
     }
 
     private static NodeState.Pool pool(JsonFields fields, int schema) throws JsonException {

@@ -61,7 +61,7 @@ final class StateWithinGrants {
         quotas(tenant);
     }
 
-    private static void key(SealedKey key, Grant grant, int newest, String place) throws RefusedException {
+    private static void key(TenantKey key, Grant grant, int newest, String place) throws RefusedException {
         var granted = grant.keys().stream()
                 .filter(each -> each.id().equals(key.id()) && each.purpose() == key.purpose())
                 .findFirst()

@@ -23,11 +23,6 @@ public record TimeMark(Instant issuedAt, long lived, long uptime, Instant seen) 
         return new TimeMark(issuedAt, 0, uptime, Instant.EPOCH);
     }
 
-    /// A mark that nothing but this moment is known of.
-    public static TimeMark since(Instant issuedAt) {
-        return since(issuedAt, -1);
-    }
-
     /// The moment that was reached by states and uptime alone.
     public Instant reached() {
         return issuedAt.plusSeconds(lived);
@@ -55,6 +50,11 @@ public record TimeMark(Instant issuedAt, long lived, long uptime, Instant seen) 
                 ? new TimeMark(
                         moment, Math.max(0, Duration.between(moment, reached()).toSeconds()), uptime, seen)
                 : this;
+    }
+
+    /// This mark when a signer whose word counts has said that it is `moment` or later.
+    public TimeMark notBefore(Instant moment) {
+        return new TimeMark(issuedAt, lived, uptime, later(seen, moment));
     }
 
     static TimeMark read(JsonFields fields) throws JsonException {

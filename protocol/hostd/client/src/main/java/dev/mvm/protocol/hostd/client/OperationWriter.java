@@ -5,7 +5,6 @@ import dev.mvm.model.Digest;
 import dev.mvm.protocol.hostd.FrameBuilder;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostRequest;
-import dev.mvm.protocol.hostd.StreamFrame;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
@@ -35,9 +34,8 @@ public final class OperationWriter {
 
     private ByteBuffer body(HostOperation operation) {
         switch (operation) {
-            case HostOperation.InstallRoot o -> out.bytes(o.envelope());
-            case HostOperation.InstallGrant o -> out.bytes(o.envelope());
-            case HostOperation.InstallState o -> out.bytes(o.envelope()).bytes(o.proof());
+            case HostOperation.InstallState o -> envelope(o).bytes(checked(o.proof(), HostOperation.MAX_PROOF));
+            case HostOperation.Install o -> envelope(o);
             case HostOperation.SetupNetwork o -> out.u16(o.net().value());
             case HostOperation.CreateInstance o -> create(o);
             case HostOperation.AttachDrives o -> out.instance(o.instance());
@@ -51,9 +49,21 @@ public final class OperationWriter {
             case HostOperation.VerifyNetworks o -> out.u8(o.deep() ? 1 : 0);
             case HostOperation.Observe o -> out.u64(o.change()).u32(o.waitMillis());
             case HostOperation.GuestPing o -> out.instance(o.instance());
-            case HostOperation.GuestExec o -> out.instance(o.instance()).bytes(o.exec());
+            case HostOperation.GuestExec o -> out.instance(o.instance()).bytes(checked(o.exec(), StreamFrame.MAX));
         }
         return out.end();
+    }
+
+    private FrameBuilder envelope(HostOperation.Install o) {
+        return out.bytes(checked(o.envelope(), HostOperation.MAX_ENVELOPE));
+    }
+
+    /// hostd would close the connection without a word.
+    private static Bytes checked(Bytes bytes, int most) {
+        if (bytes.length() > most) {
+            throw new IllegalArgumentException(bytes.length() + " bytes: hostd takes at most " + most);
+        }
+        return bytes;
     }
 
     private void create(HostOperation.CreateInstance o) {

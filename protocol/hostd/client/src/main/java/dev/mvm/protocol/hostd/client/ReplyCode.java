@@ -11,7 +11,8 @@ public final class ReplyCode {
         return switch (reply) {
             case HostReply.Refused(var reason) -> reason.value();
             case HostReply.Failed(var call, var errno) -> "failed_" + call + (errno == 0 ? "" : "_" + errno);
-            case HostReply.Done _, HostReply.Observed _, HostReply.Found _, HostReply.Ended _ -> "unexpected_answer";
+            case HostReply.Done _, HostReply.Observed _, HostReply.Found _, HostReply.Stated _, HostReply.Ended _ ->
+                "unexpected_answer";
         };
     }
 }

@@ -10,6 +10,7 @@ import static dev.mvm.protocol.hostd.ReplyWriter.HAS_SLEPT;
 import static dev.mvm.protocol.hostd.ReplyWriter.OBSERVED;
 import static dev.mvm.protocol.hostd.ReplyWriter.READY;
 import static dev.mvm.protocol.hostd.ReplyWriter.REFUSED;
+import static dev.mvm.protocol.hostd.ReplyWriter.STATED;
 
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceState;
@@ -17,12 +18,12 @@ import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.BodyReader;
+import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.HostReply.Ending;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.MalformedFrameException;
 import dev.mvm.protocol.hostd.Observation;
-import dev.mvm.protocol.hostd.StreamFrame;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,11 @@ import java.util.TreeMap;
 
 /// Reads hostd's answers from frames.
 public final class ReplyReader {
+    private static final int MAX_REFUSALS = 128;
+    private static final int MAX_NETWORKS = 4096;
+    private static final int MAX_LIMITS = 32;
+    private static final int MAX_FINDINGS = 64;
+
     private ReplyReader() {}
 
     /// Returns whether `frame` belongs to a program's stream, rather than being an answer of hostd.
@@ -50,6 +56,7 @@ public final class ReplyReader {
             case FAILED -> new HostReply.Failed(new Label(in.text()), in.u32());
             case OBSERVED -> new HostReply.Observed(observation(in));
             case FOUND -> new HostReply.Found(in.bytes(HostReply.Found.MOST));
+            case STATED -> new HostReply.Stated(in.bytes(HostOperation.MAX_ENVELOPE));
             case ENDED -> new HostReply.Ended(ending(in.text()));
             default -> throw new MalformedFrameException("no such answer");
         });
@@ -78,16 +85,17 @@ public final class ReplyReader {
                 in.u64(),
                 in.u64(),
                 in.u64(),
-                list(in, Observation.MAX_LIMITS, BodyReader::text),
-                list(in, Observation.MAX_NETWORKS, fields -> new NetId(fields.u16())),
+                in.u32(),
+                list(in, MAX_LIMITS, BodyReader::text),
+                list(in, MAX_NETWORKS, fields -> new NetId(fields.u16())),
                 list(in, Observation.MAX_INSTANCES, ReplyReader::instance),
                 refusals(in),
-                list(in, Observation.MAX_FINDINGS, ReplyReader::finding));
+                list(in, MAX_FINDINGS, ReplyReader::finding));
     }
 
     private static Map<String, Long> refusals(BodyReader in) throws MalformedFrameException {
         var out = new TreeMap<String, Long>();
-        list(in, Observation.MAX_REFUSALS, fields -> {
+        list(in, MAX_REFUSALS, fields -> {
             var reason = new Label(fields.text()).value();
             if (!out.isEmpty() && out.lastKey().compareTo(reason) >= 0) {
                 throw new MalformedFrameException("refusals are not in the order of their reasons");

@@ -24,7 +24,6 @@ import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.hostd.OperationReader;
 import dev.mvm.protocol.hostd.OperationType;
 import dev.mvm.protocol.hostd.ReplyWriter;
-import dev.mvm.protocol.hostd.StreamFrame;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -38,7 +37,9 @@ import org.junit.jupiter.api.Test;
 final class CodecTest {
     private static HostOperation operation(Draw draw) {
         var id = InstanceId.of((int) draw.between(0, 0xffff_ffffL));
-        return switch (draw.intBetween(0, 16)) {
+        return switch (draw.intBetween(0, 18)) {
+            case 17 -> new HostOperation.InstallBlob(Bytes.of(draw.bytes(0, 50)));
+            case 18 -> new HostOperation.AnswerChallenge(Bytes.of(draw.bytes(0, 50)));
             case 13 -> new HostOperation.InstallRoot(Bytes.of(draw.bytes(0, 50)));
             case 0 -> new HostOperation.InstallGrant(Bytes.of(draw.bytes(0, 50)));
             case 1 -> new HostOperation.InstallState(Bytes.of(draw.bytes(0, 50)), Bytes.of(draw.bytes(0, 9)));
@@ -76,7 +77,8 @@ final class CodecTest {
 
     private static HostReply reply(Draw draw) {
         var label = new Label(draw.text(1, 40, "abz09_"));
-        return switch (draw.intBetween(0, 5)) {
+        return switch (draw.intBetween(0, 6)) {
+            case 6 -> new HostReply.Stated(Bytes.of(draw.bytes(0, 40)));
             case 5 -> new HostReply.Found(Bytes.of(draw.bytes(0, 40)));
             case 0 -> new HostReply.Done();
             case 1 -> new HostReply.Refused(label);
@@ -92,6 +94,7 @@ final class CodecTest {
                         draw.between(0, 9),
                         draw.between(0, 9),
                         draw.between(0, 9),
+                        draw.intBetween(0, 9),
                         draw.list(0, 3, () -> draw.text(0, 20, "plain words")),
                         draw.list(0, 3, () -> new NetId(draw.intBetween(0, 4095))),
                         draw.list(0, 4, () -> instance(draw)),
@@ -216,7 +219,7 @@ final class CodecTest {
         counts.put("a_reason", 1L);
         counts.put("b_reason", 2L);
         var observation =
-                new Observation(0, "dev", "", "kvm", 1, 0, 0, 0, List.of(), List.of(), List.of(), counts, List.of());
+                new Observation(0, "dev", "", "kvm", 1, 0, 0, 0, 0, List.of(), List.of(), List.of(), counts, List.of());
         var frame = copy(new ReplyWriter().encode(new HostReply.Observed(observation)));
         for (var other : new char[] {'b', 'c'}) {
             var changed = frame.clone();
@@ -259,9 +262,8 @@ final class CodecTest {
     void streamFrameBeyondItsSize_isRefused() {
         var body = ByteBuffer.allocate(Short.BYTES + StreamFrame.MAX + 1).putShort(0, (short) (StreamFrame.BASE + 4));
         assertThatThrownBy(() -> StreamFrame.read(body)).isInstanceOf(MalformedFrameException.class);
-        assertThatThrownBy(() -> new HostOperation.GuestExec(
-                        new InstanceId("i-1a2b3c4d"), Bytes.of(new byte[StreamFrame.MAX + 1])))
-                .isInstanceOf(IllegalArgumentException.class);
+        var exec = new HostOperation.GuestExec(new InstanceId("i-1a2b3c4d"), Bytes.of(new byte[StreamFrame.MAX + 1]));
+        assertThatThrownBy(() -> new OperationWriter().encode(exec)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static ByteBuffer body(byte[] frame) {
@@ -342,7 +344,13 @@ final class CodecTest {
                 .isEqualTo("0000000f0011000a692d316132623363346401");
         assertThat(hex(codec.encode(new HostOperation.WakeInstance(id))))
                 .isEqualTo("0000000e0012000a692d3161326233633464");
+        assertThat(hex(codec.encode(new HostOperation.AnswerChallenge(Bytes.of(new byte[] {7})))))
+                .isEqualTo("00000007" + "0016" + "0000000107");
+        assertThat(hex(codec.encode(new HostOperation.InstallBlob(Bytes.of(new byte[] {7})))))
+                .isEqualTo("00000007" + "0017" + "0000000107");
         var replies = new ReplyWriter();
+        assertThat(hex(replies.encode(new HostReply.Stated(Bytes.of(new byte[] {7})))))
+                .isEqualTo("00000007" + "0092" + "0000000107");
         assertThat(hex(replies.encode(new HostReply.Done()))).isEqualTo("000000020080");
         assertThat(hex(replies.encode(new HostReply.Refused(new Label("frozen")))))
                 .isEqualTo("0000000a0081000666726f7a656e");
@@ -397,9 +405,29 @@ final class CodecTest {
                 },
                 ByteBuffer::allocateDirect);
         assertThat(OperationReader.operation(frames.next().orElseThrow())).isEqualTo(big);
-        assertThatThrownBy(() -> new HostOperation.InstallState(
-                        Bytes.of(new byte[HostOperation.MAX_ENVELOPE + 1]), Bytes.of(new byte[0])))
-                .isInstanceOf(IllegalArgumentException.class);
+        var beyond = Bytes.of(new byte[HostOperation.MAX_ENVELOPE + 1]);
+        for (var operation : List.of(
+                new HostOperation.InstallState(beyond, Bytes.EMPTY),
+                new HostOperation.InstallState(Bytes.EMPTY, Bytes.of(new byte[HostOperation.MAX_PROOF + 1])),
+                new HostOperation.InstallGrant(beyond),
+                new HostOperation.InstallBlob(beyond),
+                new HostOperation.AnswerChallenge(beyond))) {
+            assertThatThrownBy(() -> codec.encode(operation)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    /// The client does not send these; hostd does not read them either.
+    @Test
+    @Tag("claim-H3")
+    void bytesBeyondTheirBound_areMalformed() {
+        for (int type : new int[] {1, 2, 14, 22, 23}) {
+            int length = HostOperation.MAX_ENVELOPE + 1;
+            var frame = ByteBuffer.allocate(Short.BYTES + Integer.BYTES + length)
+                    .putShort((short) type)
+                    .putInt(length)
+                    .rewind();
+            assertThatThrownBy(() -> OperationReader.operation(frame)).isInstanceOf(MalformedFrameException.class);
+        }
     }
 
     @FuzzTest(maxDuration = "10s")

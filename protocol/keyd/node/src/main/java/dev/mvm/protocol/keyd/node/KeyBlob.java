@@ -15,7 +15,7 @@ import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Rfc3339;
 import dev.mvm.protocol.trust.Role;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import dev.mvm.protocol.trust.Verifier;
@@ -46,7 +46,7 @@ public record KeyBlob(
     public static final int MAX_KEYS = 4096;
 
     private static final int ENC_SIZE = 32;
-    private static final int SEALED_SIZE = SealedKey.KEY_SIZE + 16;
+    private static final int SEALED_SIZE = TenantKey.KEY_SIZE + 16;
     private static final String INFO = "mvm key blob v1";
 
     /// A tenant's key for what was sealed at `home`: not the tenant's key itself, but one that is derived from it.
@@ -66,8 +66,8 @@ public record KeyBlob(
             Bytes check,
             Bytes sealed) {
         public Key {
-            if (version < 1 || check.length() != SealedKey.CHECK_SIZE || sealed.length() != SEALED_SIZE) {
-                throw new IllegalArgumentException("a key has a version, a check value of " + SealedKey.CHECK_SIZE
+            if (version < 1 || check.length() != TenantKey.CHECK_SIZE || sealed.length() != SEALED_SIZE) {
+                throw new IllegalArgumentException("a key has a version, a check value of " + TenantKey.CHECK_SIZE
                         + " bytes and a message of " + SEALED_SIZE);
             }
         }

@@ -10,7 +10,6 @@ import dev.mvm.model.NodeMode;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.SealedKey;
 import java.util.Base64;
 import java.util.List;
 
@@ -31,23 +30,15 @@ public record KeyStatement(
     /// Most keys of a statement.
     public static final int MAX_KEYS = 4096;
 
-    private static final int KEY_SIZE = 32;
-    private static final String BOOT = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-
     /// The newest version of a key that the node has taken.
     ///
     /// @param version 1 or more
     /// @param check the key's check value, 16 bytes
     public record FloorKey(TenantId tenant, KeyName id, int version, Bytes check) {
-        public FloorKey {
-            if (version < 1 || check.length() != SealedKey.CHECK_SIZE) {
-                throw new IllegalArgumentException(
-                        "a key has a version and a check value of " + SealedKey.CHECK_SIZE + " bytes");
-            }
-        }
-
-        private String name() {
-            return tenant + "/" + id;
+        /// A key by its name in a floor, `TENANT/KEY`.
+        public static FloorKey of(String name, int version, Bytes check) {
+            var parts = name.split("/", 2);
+            return new FloorKey(new TenantId(parts[0]), new KeyName(parts[1]), version, check);
         }
 
         private Json json() {
@@ -57,17 +48,6 @@ public record KeyStatement(
                     .put("version", version)
                     .put("check", base64(check))
                     .end();
-        }
-    }
-
-    public KeyStatement {
-        keys = List.copyOf(keys);
-        if (!boot.matches(BOOT) || key.length() != KEY_SIZE || keys.size() > MAX_KEYS) {
-            throw new IllegalArgumentException(
-                    "a statement has a boot id, a key of " + KEY_SIZE + " bytes and at most " + MAX_KEYS + " keys");
-        }
-        if (keys.stream().map(FloorKey::name).distinct().count() < keys.size()) {
-            throw new IllegalArgumentException("a statement has a key twice");
         }
     }
 

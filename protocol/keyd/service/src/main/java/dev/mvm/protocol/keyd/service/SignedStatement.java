@@ -14,11 +14,15 @@ import dev.mvm.protocol.keyd.node.KeyStatement;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.TenantKey;
 import java.util.Optional;
 import java.util.function.Function;
 
 /// A node's statement whose signature has been checked.
 public final class SignedStatement {
+    private static final int KEY_SIZE = 32;
+    private static final String BOOT = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
     private final KeyStatement value;
     private final Digest digest;
     private final VerifyKey identity;
@@ -95,14 +99,20 @@ public final class SignedStatement {
         if (!fields.string("suite").equals(KeyStatement.SUITE)) {
             throw new JsonException("field 'suite' is not " + KeyStatement.SUITE);
         }
-        return new KeyStatement(
-                fleet,
-                node,
-                challenge,
-                boot,
-                fields.parsed("key", Envelope::base64),
-                fields.parsed("mode", SignedStatement::mode),
-                fields.objects("keys", KeyStatement.MAX_KEYS, SignedStatement::key));
+        var key = fields.parsed("key", Envelope::base64);
+        if (!boot.matches(BOOT) || key.length() != KEY_SIZE) {
+            throw new JsonException("a statement has a boot id and a key of " + KEY_SIZE + " bytes");
+        }
+        var mode = fields.parsed("mode", SignedStatement::mode);
+        var keys = fields.objects("keys", KeyStatement.MAX_KEYS, SignedStatement::key);
+        if (keys.stream()
+                        .map(each -> each.tenant() + "/" + each.id())
+                        .distinct()
+                        .count()
+                != keys.size()) {
+            throw new JsonException("a statement has a key twice");
+        }
+        return new KeyStatement(fleet, node, challenge, boot, key, mode, keys);
     }
 
     private static NodeMode mode(String word) throws JsonException {
@@ -110,10 +120,13 @@ public final class SignedStatement {
     }
 
     private static KeyStatement.FloorKey key(JsonFields fields) throws JsonException {
-        return new KeyStatement.FloorKey(
-                fields.parsed("tenant", TenantId::new),
-                fields.parsed("id", KeyName::new),
-                fields.intBetween("version", 1, Integer.MAX_VALUE),
-                fields.parsed("check", Envelope::base64));
+        var tenant = fields.parsed("tenant", TenantId::new);
+        var id = fields.parsed("id", KeyName::new);
+        int version = fields.intBetween("version", 1, Integer.MAX_VALUE);
+        var check = fields.parsed("check", Envelope::base64);
+        if (check.length() != TenantKey.CHECK_SIZE) {
+            throw new JsonException("a key has a check value of " + TenantKey.CHECK_SIZE + " bytes");
+        }
+        return new KeyStatement.FloorKey(tenant, id, version, check);
     }
 }

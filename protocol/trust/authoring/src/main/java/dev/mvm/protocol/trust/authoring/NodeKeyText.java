@@ -1,34 +1,33 @@
 package dev.mvm.protocol.trust.authoring;
 
-import java.util.Base64;
+import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.json.JsonException;
+import java.util.List;
+import java.util.Optional;
 
-/// Keys of a node as its document writes them: a word, a colon, and the key in Base64. Texts with another word are for
-/// later versions.
-enum NodeKeyText {
-    /// X25519: tenants' keys may be encrypted to it.
-    SEALING("x25519"),
-    /// Ed25519: the node signs with it.
-    IDENTITY("ed25519");
+/// A node's key as its document writes it: `ed25519:` and the key in Base64. Texts that begin otherwise are passed
+/// over: they are for later versions, and of earlier ones, which encrypted tenants' keys to `x25519:`.
+final class NodeKeyText {
+    private static final String BEGINNING = "ed25519:";
 
-    private final String word;
+    private NodeKeyText() {}
 
-    NodeKeyText(String word) {
-        this.word = word;
+    static String of(VerifyKey key) {
+        return BEGINNING + key.base64();
     }
 
-    String word() {
-        return word;
-    }
-
-    boolean begins(String text) {
-        return text.startsWith(word + ":");
-    }
-
-    String rest(String text) {
-        return text.substring(word.length() + 1);
-    }
-
-    String text(byte[] key) {
-        return word + ":" + Base64.getEncoder().encodeToString(key);
+    /// Returns the key among a document's texts.
+    ///
+    /// @throws JsonException if there are several, or it is no key
+    static Optional<VerifyKey> in(List<String> texts) throws JsonException {
+        var own = texts.stream().filter(text -> text.startsWith(BEGINNING)).toList();
+        if (own.size() > 1) {
+            throw new JsonException("field 'keys' has more than one key of type ed25519");
+        }
+        try {
+            return own.stream().findFirst().map(text -> VerifyKey.ofBase64(text.substring(BEGINNING.length())));
+        } catch (IllegalArgumentException e) {
+            throw new JsonException("field 'keys' has no key of type ed25519: " + e.getMessage());
+        }
     }
 }

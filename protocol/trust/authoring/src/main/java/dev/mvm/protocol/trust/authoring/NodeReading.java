@@ -1,14 +1,11 @@
 package dev.mvm.protocol.trust.authoring;
 
-import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonFields.Reading;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Rfc3339;
-import java.util.List;
 import java.util.Optional;
 
 /// Reads node documents, which are JSON, schema 1 or 2.
@@ -29,18 +26,8 @@ final class NodeReading {
                 fields.intBetween("version", 1, Integer.MAX_VALUE),
                 fields.parsed("issued_at", Rfc3339::parse),
                 fields.parsed("expires", Rfc3339::parse),
-                key(keys, NodeKeyText.SEALING, Envelope::base64),
-                schema == 1 ? Optional.empty() : key(keys, NodeKeyText.IDENTITY, VerifyKey::ofBase64),
+                schema == 1 ? Optional.empty() : NodeKeyText.in(keys),
                 schema == 1 ? NodeTraits.NOTHING_SAID : traits(fields));
-    }
-
-    private static <T> Optional<T> key(List<String> keys, NodeKeyText kind, Reading<String, T> reading)
-            throws JsonException {
-        var own = keys.stream().filter(kind::begins).toList();
-        if (own.size() > 1) {
-            throw new JsonException("field 'keys' has more than one key of type " + kind.word());
-        }
-        return own.isEmpty() ? Optional.empty() : Optional.of(reading.of(kind.rest(own.getFirst())));
     }
 
     private static NodeTraits traits(JsonFields fields) throws JsonException {

@@ -15,8 +15,7 @@ final class NodeWriting {
 
     static Json json(NodeDocument node, int schema) {
         var keys = new ArrayList<Json>();
-        node.key().ifPresent(key -> keys.add(Json.of(NodeKeyText.SEALING.text(key.array()))));
-        node.identity().ifPresent(key -> keys.add(Json.of(NodeKeyText.IDENTITY.text(key.raw()))));
+        node.identity().ifPresent(key -> keys.add(Json.of(NodeKeyText.of(key))));
         var json = Json.object()
                 .put("schema", schema)
                 .put("fleet", node.fleet().value())

@@ -1,12 +1,11 @@
 package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
-import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.SealedKey;
+import dev.mvm.protocol.trust.TenantKey;
 import java.util.Base64;
 
 /// Node states to JSON, in the lowest schema that has its members.
@@ -24,7 +23,7 @@ final class StateWriting {
     private static boolean inFirst(NodeState.Tenant tenant) {
         return tenant.quotas().maxSleepingMemMib() == Quotas.UNLIMITED
                 && tenant.pools().stream().allMatch(pool -> pool.rates().equals(Rates.UNLIMITED))
-                && tenant.keys().stream().allMatch(key -> key.check().isEmpty());
+                && tenant.keys().isEmpty();
     }
 
     static Json json(NodeState state) {
@@ -83,18 +82,12 @@ final class StateWriting {
         return json.end();
     }
 
-    private static Json key(SealedKey key) {
-        var json = Json.object()
+    private static Json key(TenantKey key) {
+        return Json.object()
                 .put("id", key.id().value())
                 .put("purpose", key.purpose().word())
                 .put("version", key.version())
-                .put("enc", base64(key.enc()))
-                .put("sealed", base64(key.sealed()));
-        key.check().ifPresent(check -> json.put("check", base64(check)));
-        return json.end();
-    }
-
-    private static String base64(Bytes bytes) {
-        return Base64.getEncoder().encodeToString(bytes.array());
+                .put("check", Base64.getEncoder().encodeToString(key.check().array()))
+                .end();
     }
 }

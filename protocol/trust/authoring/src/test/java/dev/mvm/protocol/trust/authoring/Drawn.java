@@ -1,6 +1,5 @@
 package dev.mvm.protocol.trust.authoring;
 
-import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
@@ -76,7 +75,6 @@ final class Drawn {
                 draw.intBetween(1, Integer.MAX_VALUE),
                 at,
                 at.plusSeconds(draw.between(1, 1_000_000)),
-                draw.flag() ? Optional.of(Bytes.of(draw.bytes(32, 32))) : Optional.empty(),
                 draw.flag() ? Optional.of(IDENTITY.verifyKey()) : Optional.empty(),
                 draw.flag() ? traits() : NodeTraits.NOTHING_SAID);
     }

@@ -3,9 +3,12 @@ package dev.mvm.protocol.trust.audit;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.mvm.json.Json;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
 
 /// The end of a chain of records. A record is one line of JSON, members in a fixed order, no white space; each names
@@ -24,10 +27,20 @@ public record AuditChain(long sequence, String hash) {
     /// Most characters of a text.
     public static final int MAX_TEXT = 300;
 
+    /// First part of the message that a record's signature is of; the second is the line without its `signature`.
+    public static final String SIGNED = "mvm audit record v1\n";
+
     /// The chain without records.
     public static final AuditChain EMPTY = new AuditChain(0, "0".repeat(64));
 
-    /// The line, with its end, of the next record.
+    /// Signs the records of a daemon.
+    @FunctionalInterface
+    public interface Signer {
+        /// Returns the Ed25519 signature of a message, 64 bytes.
+        Bytes sign(byte[] message) throws IOException;
+    }
+
+    /// The line, with its end, of the next record, without a signature.
     ///
     /// @param texts values of [#TEXTS], without or with the last, cut to [#MAX_TEXT] characters of printable ASCII:
     ///     the refused client may have made up parts of them
@@ -42,6 +55,20 @@ public record AuditChain(long sequence, String hash) {
         }
         var json = members.put("count", count).put("prev", hash).end();
         return (new String(json.bytes(), US_ASCII) + "\n").getBytes(US_ASCII);
+    }
+
+    /// Returns the message that the signature of a record is of.
+    ///
+    /// @param line without a signature
+    public static byte[] message(byte[] line) {
+        return (SIGNED + new String(line, US_ASCII)).getBytes(US_ASCII);
+    }
+
+    /// Returns `line` with a signature as its last member.
+    public static byte[] with(byte[] line, Bytes signature) {
+        var open = new String(line, 0, line.length - 2, US_ASCII); // without "}" and the line feed
+        return (open + ",\"signature\":\"" + Base64.getEncoder().encodeToString(signature.array()) + "\"}\n")
+                .getBytes(US_ASCII);
     }
 
     /// The chain with `line` as its last.

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// The chain on disk: files `audit-000000000001.jsonl` and so on, named after their first record, each at most
 /// [#MAX_BYTES], the newest [#KEPT] of them. Not thread-safe; one process at a time.
@@ -18,6 +19,7 @@ final class AuditFile {
     static final int KEPT = 64;
 
     private final Path directory;
+    private final Optional<AuditChain.Signer> signer;
     private AuditChain chain = AuditChain.EMPTY;
     private Path current;
     private long size;
@@ -28,8 +30,11 @@ final class AuditFile {
     /// Opens the audit in `directory`, making it with mode 0700 if it is not there. A last line without its end,
     /// which a crash leaves, is cut off. Whatever the last line is otherwise, the chain goes on from it: whether it
     /// is a record is for those to find out who verify.
-    AuditFile(Path directory) throws IOException {
+    ///
+    /// @param signer of records; without one they have no signature
+    AuditFile(Path directory, Optional<AuditChain.Signer> signer) throws IOException {
         this.directory = directory;
+        this.signer = signer;
         this.current = directory; // no file yet
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         Files.createDirectories(directory, mode);
@@ -55,9 +60,9 @@ final class AuditFile {
         }
     }
 
-    /// Appends a record, as [AuditChain#next]; when this returns, it is on disk.
+    /// Appends a record, as [AuditChain#next], signed; when this returns, it is on disk.
     void append(Instant time, List<String> texts, long count) throws IOException {
-        var line = chain.next(time, texts, count);
+        var line = signed(chain.next(time, texts, count));
         if (size + line.length > MAX_BYTES || !Files.isRegularFile(current)) {
             begin();
         }
@@ -71,6 +76,10 @@ final class AuditFile {
         }
         size += line.length;
         chain = chain.after(line);
+    }
+
+    private byte[] signed(byte[] line) throws IOException {
+        return signer.isEmpty() ? line : AuditChain.with(line, signer.get().sign(AuditChain.message(line)));
     }
 
     private void begin() throws IOException {

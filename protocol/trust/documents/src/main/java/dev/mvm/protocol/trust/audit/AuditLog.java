@@ -43,12 +43,24 @@ public final class AuditLog {
     @GuardedBy("this")
     private Instant window = Instant.EPOCH;
 
+    /// Opens an audit whose records have no signatures.
+    public AuditLog(Path directory, String daemon, InstantSource clock, Consumer<String> complaint) throws IOException {
+        this(directory, daemon, clock, complaint, Optional.empty());
+    }
+
     /// Opens the audit in `directory`, which is made if it is not there.
     ///
     /// @param daemon whose it is
     /// @param complaint told in one line when records cannot be written
-    public AuditLog(Path directory, String daemon, InstantSource clock, Consumer<String> complaint) throws IOException {
-        this.file = new AuditFile(directory);
+    /// @param signer of the records that are written from now on
+    public AuditLog(
+            Path directory,
+            String daemon,
+            InstantSource clock,
+            Consumer<String> complaint,
+            Optional<AuditChain.Signer> signer)
+            throws IOException {
+        this.file = new AuditFile(directory, signer);
         this.daemon = daemon;
         this.clock = clock;
         this.complaint = complaint;

@@ -249,6 +249,12 @@ public final class TrustStore {
         return floor.now(clocks.wall().instant());
     }
 
+    /// Has it be `moment` or later, by the word of a signer that is believed.
+    public synchronized void notBefore(Instant moment) {
+        goOn();
+        floor = floor.at(floor.time().notBefore(moment));
+    }
+
     @GuardedBy("this")
     private Instant end() {
         return installed.map(state -> state.state().value().expires()).orElse(Instant.EPOCH);
@@ -345,21 +351,14 @@ public final class TrustStore {
         forgetUnused(MAX_UNUSED);
     }
 
-    /// Verifies a state and puts it in force, for a process that opens no keys.
-    public InstalledState installState(Bytes envelope, Bytes proof) throws RefusedException, IOException {
-        return installState(envelope, proof, Map.of());
-    }
-
     /// Verifies a state and puts it in force.
     ///
     /// @param proof that the log has it, a [LogProof] from the head in [#floor] on
-    /// @param checks check values of its keys, by `TENANT/KEY`
     /// @throws RefusedException if it is not believed; nothing has changed then
-    public synchronized InstalledState installState(Bytes envelope, Bytes proof, Map<String, Bytes> checks)
-            throws RefusedException, IOException {
+    public synchronized InstalledState installState(Bytes envelope, Bytes proof) throws RefusedException, IOException {
         goOn();
         var next = verifier.newState(envelope.array(), context());
-        var raised = raisedTo(next, proof, checks);
+        var raised = raisedTo(next, proof);
         files.put(FLOOR, raised.bytes());
         seenGoesOn &= raised.digest().equals(floor.digest());
         floor = raised;
@@ -371,33 +370,13 @@ public final class TrustStore {
         return next;
     }
 
-    /// Verifies a state as [#installState] does, and changes nothing.
-    public synchronized InstalledState verifiedState(Bytes envelope, Bytes proof) throws RefusedException {
-        goOn();
-        var next = verifier.newState(envelope.array(), context());
-        var _ = raisedTo(next, proof, Map.of());
-        return next;
-    }
-
-    /// Keeps the check values of the stored state's keys, which a floor of an earlier version does not have.
-    public synchronized void opened(Map<String, Bytes> checks) throws RefusedException, IOException {
-        if (installed.isPresent() && floor.log().isPresent()) {
-            var known = floor.raisedTo(installed.get(), floor.log().get(), checks);
-            if (!known.equals(floor)) {
-                floor = known; // whether or not the disk has room
-                files.put(FLOOR, known.bytes());
-            }
-        }
-    }
-
     @GuardedBy("this")
-    private HighWaterMark raisedTo(InstalledState next, Bytes proof, Map<String, Bytes> checks)
-            throws RefusedException {
+    private HighWaterMark raisedTo(InstalledState next, Bytes proof) throws RefusedException {
         var shown = LogProof.parse(proof.array());
         var envelope = next.state().envelope().array();
         var leaf = Merkle.leaf(
                 Envelope.parse(envelope, DocumentType.NODE_STATE).payload().array());
-        var raised = floor.raisedTo(next, shown.accept(head(shown), floor.log(), leaf), checks);
+        var raised = floor.raisedTo(next, shown.accept(head(shown), floor.log(), leaf));
         if (raised.keys().size() > HighWaterMark.MAX_KEYS || raised.bytes().length > HighWaterMark.MAX_BYTES) {
             throw new RefusedException(
                     DocumentReason.TOO_LARGE,

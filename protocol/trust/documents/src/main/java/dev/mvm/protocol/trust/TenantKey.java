@@ -1,0 +1,37 @@
+package dev.mvm.protocol.trust;
+
+import dev.mvm.json.JsonException;
+import dev.mvm.json.JsonFields;
+import dev.mvm.model.Bytes;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
+
+/// A tenant's key as a state names it: which one is in force. The key itself comes from the key service in a blob,
+/// docs/protocol/keyd.md.
+///
+/// @param version 1 or more; a node never goes back
+/// @param check the key's check value, 16 bytes and no secret: two keys under one version have two
+public record TenantKey(KeyName id, KeyPurpose purpose, int version, Bytes check) {
+    /// Bytes of a tenant's key.
+    public static final int KEY_SIZE = 32;
+
+    /// Bytes of a check value: the first of what HKDF derives from a key for [#CHECK].
+    public static final int CHECK_SIZE = 16;
+
+    /// HKDF's `info` for a check value.
+    public static final String CHECK = "mvm key check v1";
+
+    public TenantKey {
+        if (version < 1 || check.length() != CHECK_SIZE) {
+            throw new IllegalArgumentException("a key has a version, and a check value of " + CHECK_SIZE + " bytes");
+        }
+    }
+
+    static TenantKey read(JsonFields fields) throws JsonException {
+        return new TenantKey(
+                fields.parsed("id", KeyName::new),
+                fields.parsed("purpose", KeyPurpose::of),
+                fields.intBetween("version", 1, Integer.MAX_VALUE),
+                fields.parsed("check", Envelope::base64));
+    }
+}
