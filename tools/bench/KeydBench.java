@@ -179,7 +179,6 @@ public final class KeydBench {
                     1,
                     now,
                     now.plus(Duration.ofDays(30)),
-                    Optional.empty(),
                     Optional.of(identities.get(node).verifyKey()),
                     traits);
             client.publish(Ceremony.signed(NodeDocument.TYPE, Payloads.of(document), ceremony.nodeKey));

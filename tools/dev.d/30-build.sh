@@ -75,13 +75,13 @@ install_jars() {
 install_run() {
     local process
     mkdir -p "$RUN/bin" "$RUN/lib"
-    for process in hostd-qemu netd guestd sealer agentd coordinator cli; do
+    for process in hostd-qemu netd guestd sealer agentd coordinator keyd cli; do
         install_jars "$process"
     done
     # replaced by rename: what runs from the old file goes on
     install_program "$DEV/native/launch/mvm-launch-dev"
     install_program "$DEV/native/devinit/mvm-devinit"
-    rm -f "$RUN"/{cli,hostd,netd,guestd,sealer}.aot
+    rm -f "$RUN"/{cli,hostd,netd,guestd,sealer,keyd}.aot
     sed "s|^-cp .*|-cp \"$(class_path cli)\"|" packaging/debian/cli/options >"$RUN/cli.options"
     jdk_version "$JAVA_HOME" >"$RUN/jdk"
     # last: with it the mvm command takes this for installed

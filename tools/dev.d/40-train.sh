@@ -1,4 +1,4 @@
-# What hostd, netd, guestd, sealers and the mvm command load when they start and how it is linked, remembered for the next time:
+# What hostd, netd, guestd, sealers, keyd and the mvm command load when they start and how it is linked, remembered for the next time:
 # AOT caches. They are made where they are used, since each fits this JVM, these jars and these options alone. Where one does
 # not fit, or is not there, a start is slower and nothing else.
 
@@ -36,6 +36,7 @@ train() {
     train_once guestd
     train_once sealer
     train_cli
+    train_keyd
 }
 
 # A hostd is started, answers once and ends. It cannot make its cache itself: what it has loaded it writes down, but it
@@ -66,6 +67,25 @@ train_cli() {
     printf '%s\n' "$(cat "$RUN/java")" "@$RUN/cli.options" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
         dev.mvm.cli.rehearsal.Rehearsal "$dir" >"$dir/command-line"
     rehearse cli
+}
+
+# A key service of its own is started, says how it is and ends.
+train_keyd() {
+    local dir=$RUN/training command
+    remove_state "$dir"
+    (
+        umask 077
+        mkdir -p "$dir"/{keyd,keyd-keys/master,run}
+        first_keys "$dir"
+        keyd_settings "$dir" | sed "s|^runtime-directory = .*|runtime-directory = $dir/run|" >"$dir/keyd.conf"
+    )
+    keyd_arguments run --config "$dir/keyd.conf" | sed -n 's/^\(exec\|arg\) = //p' >"$dir/command-line"
+    mapfile -t command < <(jvm_options "$dir/command-line" -XX:AOTMode=record "-XX:AOTConfiguration=$dir/loaded")
+    "${command[@]}" &
+    until_true 60 "the key service does not answer" key_service status --config "$dir/keyd.conf"
+    kill -TERM $!
+    wait $! || true # a JVM that is ended says so
+    [ ! -s "$dir/loaded" ] || make_cache keyd
 }
 
 # rehearse PROCESS: by the command line in the training's directory.

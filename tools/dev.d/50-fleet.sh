@@ -1,4 +1,4 @@
-# A fleet of one machine: the three daemons under mvm-devinit, with the same signatures as anywhere else.
+# A fleet of one machine: its daemons under mvm-devinit, with the same signatures as anywhere else.
 
 # tests have a state of their own, beside a fleet that somebody uses
 STATE=${MVM_DEV_STATE:-$DEV/state}
@@ -7,7 +7,7 @@ export MVM_CONFIG=$FLEET/cli.conf
 LOCK=$FLEET/lock
 NODE=n-dev
 FLAKE=path:packaging/guest-image
-MEMORY_NEEDED_MIB=1500
+MEMORY_NEEDED_MIB=1600
 DISK_NEEDED_MIB=1500
 
 fleet_runs() { [ -e "$LOCK" ] && ! flock -n "$LOCK" true; }
@@ -24,15 +24,17 @@ dev_up() {
     fi
     if ! fleet_runs; then
         check_room
-        [ -e "$STATE/trust/root.dsse" ] || step "making keys: operators, coordinator, node" first_use
+        check_state
+        [ -e "$STATE/trust/root.dsse" ] || step "making keys: operators, key service, coordinator" first_use
         offer_image
         write_configuration
         [ -s "$STATE/node-key.pub" ] || step "making the node's key" make_node_key
-        step "starting coordinator, hostd and agent" start_fleet
+        step "starting key service, coordinator, hostd and agent" start_fleet
     fi
-    [ -e "$STATE/node.published" ] || step "signing which key the node has" sign_node
     step "signing what may run" grant_demo
-    step "waiting for the microVM to be healthy" await_demo
+    # last: with this document the node asks for the keys of all that the grants name
+    [ -e "$STATE/node.published" ] || step "signing which key the node has" sign_node
+    step "waiting for the microVM and the keys" await_demo
     introduce
 }
 
@@ -50,6 +52,13 @@ check_room() {
     disk=$(df -Pm "$DEV" | awk 'NR == 2 {print $4}')
     [ "$disk" -ge "$DISK_NEEDED_MIB" ] ||
         die "a fleet needs $DISK_NEEDED_MIB MiB of free disk, and $disk are free at $DEV"
+}
+
+# Of a fleet from before there was a key service, whose coordinator has tenants' keys: they cannot be moved.
+check_state() {
+    if [ -e "$STATE/trust/root.dsse" ] && [ ! -e "$STATE/keyd" ]; then
+        die "the fleet in ${STATE#"$ROOT"/} is of an older build and has no key service: mv ${STATE#"$ROOT"/} ${STATE#"$ROOT"/}.old, and ./dev up makes a new one"
+    fi
 }
 
 # A device node proves nothing: there are machines whose KVM opens, creates a VM, and then runs no stock guest. So a kernel is
@@ -70,9 +79,9 @@ first_use() {
     (
         umask 077
         remove_state "$STATE.new"
-        mkdir -p "$STATE.new/hostd" "$STATE.new/agentd" "$STATE.new/coordinator" "$STATE.new/spool"
+        mkdir -p "$STATE.new"/{hostd,agentd,coordinator,spool,keyd,keyd-keys/master}
         chmod 0755 "$STATE.new" "$STATE.new/spool"
-        mvm_offline trust init --dir "$STATE.new/trust"
+        first_keys "$STATE.new"
         coordinator init --dir "$STATE.new/coordinator" --host localhost
         # for as long as the fleet may be down: while it is up, the agent renews it
         coordinator enrol --dir "$STATE.new/coordinator" --node "$NODE" --out "$STATE.new/agentd/credential" --days 365
@@ -82,9 +91,20 @@ first_use() {
         chmod 0644 "$STATE.new/root.dsse"
         as_fleet chown -R 1:1 "$STATE.new/coordinator"
         as_fleet chown -R 2:2 "$STATE.new/agentd"
+        as_fleet chown -R 6:6 "$STATE.new/keyd" "$STATE.new/keyd-keys"
     )
     remove_state "$STATE"
     mv "$STATE.new" "$STATE"
+}
+
+# first_keys STATE: the key service makes its signing key, the first trust root names it, and the key service begins under that root.
+first_keys() {
+    local state=$1
+    keyd_settings "$state" >"$state/keyd-first.conf"
+    key_service make-signing-key --config "$state/keyd-first.conf" >"$state/keys.pub"
+    mvm_offline trust init --dir "$state/trust" --keys-key "$state/keys.pub"
+    key_service init --config "$state/keyd-first.conf" --root "$state/trust/root.dsse" --pin "$(cat "$state/trust/root.pin")"
+    rm "$state/keyd-first.conf"
 }
 
 # as_fleet COMMAND...: with the ids that mvm-devinit gives the fleet. Root has them all; an ordinary user has those that
@@ -103,6 +123,11 @@ remove_state() { rm -rf "$1" 2>/dev/null || as_fleet rm -rf "$1"; }
 coordinator() {
     "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData --enable-native-access=ALL-UNNAMED \
         -cp "$(class_path coordinator)" dev.mvm.coordinator.Main "$@"
+}
+
+key_service() {
+    "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData --enable-native-access=dev.mvm.linux \
+        -p "$RUN/lib/keyd" -m dev.mvm.keyd/dev.mvm.keyd.Main "$@"
 }
 
 mvm_offline() { MVM_CONFIG=/nonexistent "$ROOT/mvm" "$@"; }
@@ -175,7 +200,10 @@ listen = "127.0.0.1:$operator_port"
 root = "$STATE/root.dsse"
 pin = "$pin"
 state-key = "$STATE/coordinator/state.key"
+[keyd]
+socket = "/run/mvm/keyd/keyd.sock"
 EOF
+    keyd_settings "$STATE" >"$FLEET/keyd.conf"
     cat >"$FLEET/agentd.toml" <<EOF
 node = "$NODE"
 mode = "dev"
@@ -203,6 +231,27 @@ EOF
     write_devinit >"$FLEET/config"
 }
 
+# keyd_settings STATE: the key service's. Where the fleet has one user id alone, the coordinator is user 0 like everybody.
+keyd_settings() {
+    cat <<EOF
+mode = dev
+state-directory = $1/keyd
+runtime-directory = /run/mvm/keyd
+coordinator-uid = $(fleet_has_ids && echo 1 || echo 0)
+signing-key = $1/keyd-keys/signing.key
+master = file:$1/keyd-keys/master
+EOF
+}
+
+# Whether daemons have user ids of their own: as mvm-devinit finds out.
+fleet_has_ids() {
+    if [ "$(id -u)" -eq 0 ]; then
+        [ "$(awk '{all += $3} END {print all}' /proc/self/uid_map)" -ge 4294967295 ]
+    else
+        unshare --user --map-root-user --map-auto true 2>/dev/null
+    fi
+}
+
 # What every daemon's JVM has in common: small, quiet, nobody attaches, nothing is dumped.
 java_arguments() {
     printf 'exec = %s\n' "$JAVA_HOME/bin/java"
@@ -221,6 +270,14 @@ hostd_arguments() {
         -XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError "${cache[@]}" \
         --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/hostd-qemu" --add-modules dev.mvm.hostd.qemu -m dev.mvm.hostd/dev.mvm.hostd.Main "$@"
+}
+
+# As the package's unit has it.
+keyd_arguments() {
+    local cache
+    mapfile -t cache < <(cache_of keyd)
+    java_arguments -Xmx128m -Xms8m -Xmn2m -XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError "${cache[@]}" \
+        --enable-native-access=dev.mvm.linux -p "$RUN/lib/keyd" -m dev.mvm.keyd/dev.mvm.keyd.Main "$@"
 }
 
 # netd is a user of its own, but where /dev/net/tun excludes other users than root: then that is root, with netd's capability.
@@ -281,6 +338,41 @@ mode = 0700
 user = 2
 group = 2
 
+[directory $STATE/keyd]
+mode = 0700
+user = 6
+group = 6
+
+[directory $STATE/keyd-keys]
+mode = 0700
+user = 6
+group = 6
+
+# its sockets get the coordinator's group
+[directory /run/mvm/keyd]
+mode = 2755
+user = 6
+group = 1
+
+[daemon keyd]
+$(keyd_arguments run --config "$FLEET/keyd.conf")
+env = MALLOC_ARENA_MAX=1
+user = 6
+group = 6
+network = private
+hide = $STATE/hostd
+hide = $STATE/agentd
+hide = $STATE/coordinator
+hide = $STATE/trust
+hide = $STATE/spool
+hide = -/run/mvm/launch.sock
+hide = -/run/mvm/netd.sock
+hide = -/run/mvm/guestd.sock
+hide = -/run/mvm/hostd.sock
+hide = -/run/mvm/sealer.sock
+hide = -/dev/net/tun
+hide = -/dev/kvm
+
 [daemon coordinator]
 $(java_arguments -Xmx128m --illegal-native-access=deny --enable-native-access=ALL-UNNAMED -cp "$(class_path coordinator)" \
         dev.mvm.coordinator.Main serve --config "$FLEET/coordinator.toml")
@@ -288,6 +380,9 @@ user = 1
 group = 1
 network = host
 ready = exec
+after = keyd
+hide = $STATE/keyd
+hide = $STATE/keyd-keys
 hide = $STATE/hostd
 hide = $STATE/agentd
 hide = $STATE/trust
@@ -322,6 +417,9 @@ ready = exec
 hide = $STATE/hostd
 hide = $STATE/agentd
 hide = $STATE/coordinator
+hide = $STATE/keyd
+hide = $STATE/keyd-keys
+hide = /run/mvm/keyd
 hide = $STATE/trust
 hide = $STATE/spool
 hide = -/run/mvm/launch.sock
@@ -340,6 +438,9 @@ ready = exec
 hide = $STATE/hostd
 hide = $STATE/agentd
 hide = $STATE/coordinator
+hide = $STATE/keyd
+hide = $STATE/keyd-keys
+hide = /run/mvm/keyd
 hide = $STATE/trust
 hide = -/run/mvm/launch.sock
 hide = -/run/mvm/netd.sock
@@ -356,6 +457,9 @@ user = 0
 group = 0
 network = private
 capability = kill
+hide = $STATE/keyd
+hide = $STATE/keyd-keys
+hide = /run/mvm/keyd
 hide = $STATE/trust
 hide = $STATE/coordinator
 hide = $STATE/agentd
@@ -371,6 +475,9 @@ ready = exec
 after = coordinator
 after = hostd
 hide = $STATE/hostd
+hide = $STATE/keyd
+hide = $STATE/keyd-keys
+hide = /run/mvm/keyd
 hide = $STATE/trust
 hide = $STATE/coordinator
 hide = -/run/mvm/launch.sock
@@ -387,6 +494,9 @@ group = 4
 network = host
 ready = exec
 hide = $STATE/hostd
+hide = $STATE/keyd
+hide = $STATE/keyd-keys
+hide = /run/mvm/keyd
 hide = $STATE/trust
 hide = $STATE/coordinator
 hide = $STATE/agentd
@@ -495,7 +605,7 @@ grant_tenant() {
     rm -f "$file" "$file.dsse"
     "$ROOT/mvm" grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" \
         --flake "$FLAKE" --lock "$(image_lock)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
-        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume --sealed-key snap:snapshot
+        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node "$NODE"
     "$ROOT/mvm" grant sign "$file" --key "$STATE/trust/grant.key"
     "$ROOT/mvm" grant publish "$file.dsse"
     printf '%s\n' "$version" >"$STATE/grants/$tenant.version"
@@ -506,15 +616,18 @@ grant_tenant() {
 image_lock() { printf 'sha256:%s\n' "$(sha256sum "$IMAGE/digests" | cut -d ' ' -f 1)"; }
 
 await_demo() {
-    until_true 180 "no microVM is healthy; ./mvm doctor says more, logs are in ${FLEET#"$ROOT"/}/log" demo_healthy
+    until_true 180 "no microVM is healthy, or its node has no keys; ./mvm doctor says more, logs are in ${FLEET#"$ROOT"/}/log" demo_healthy
 }
 
 demo_healthy() {
     local wanted healthy
     wanted=$("$ROOT/mvm" pool info demo/web --json | sed -n '/"desired"/,/}/s/.*"running" *: *\([0-9]*\).*/\1/p')
     healthy=$("$ROOT/mvm" instance list demo/web | grep -c ' healthy$' || true)
-    [ "${healthy:-0}" -ge "${wanted:-1}" ]
+    [ "${healthy:-0}" -ge "${wanted:-1}" ] && node_has_keys
 }
+
+# Without them an instance neither sleeps nor wakes.
+node_has_keys() { "$ROOT/mvm" node info | grep -q '^keys  *period '; }
 
 introduce() {
     local first

@@ -61,3 +61,47 @@ to_process() {
         nsenter -t "$pid" -U --preserve-credentials "$@"
     fi
 }
+
+# at_agent ID COMMAND...: where the agent is, as one of the fleet's users; the agent is 2.
+at_agent() {
+    local agentd id=$1
+    shift
+    agentd=$(pid_of agentd)
+    if [ "$(id -u)" -eq 0 ]; then
+        nsenter -t "$agentd" -m -p setpriv --reuid "$id" --regid "$id" --clear-groups "$@"
+    elif [ "$(stat -c %u "/proc/$agentd")" -eq "$(id -u)" ]; then
+        nsenter -t "$agentd" -U -m -p --preserve-credentials "$@"
+    else
+        nsenter -t "$agentd" -U -m -p -S "$id" -G "$id" "$@"
+    fi
+}
+
+# attacker: gets into the agent, with its programs and the coordinator's key in ATTACK; `attack VERB ARGUMENT...` is what it does there.
+ATTACK=$MVM_DEV_STATE/agentd/attack
+ATTACKER=("$(cat "$REPOSITORY/.dev/run/java")" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp "$ATTACK/*" dev.mvm.attack.Main)
+attacker() {
+    as_fleet sh -c "
+        mkdir '$ATTACK' &&
+        cp '$REPOSITORY/verify/attack/client/target/'*.jar '$REPOSITORY/verify/attack/client/target/lib/'*.jar '$ATTACK' &&
+        cp '$MVM_DEV_STATE/coordinator/state.key' '$ATTACK' &&
+        chown -R 2:2 '$ATTACK'"
+}
+attack() { at_agent 2 "${ATTACKER[@]}" "$@"; }
+
+# an_hour_passes: for the key service, which rotates a key once an hour: by what its files say every rotation was long ago.
+an_hour_passes() {
+    local keyd deadline=$((SECONDS + PATIENCE))
+    # a process that has just been killed is followed by another; a signal to 0 in between would reach the suite itself
+    until keyd=$(pid_of keyd) && [ "${keyd:-0}" != 0 ]; do
+        [ $SECONDS -lt $deadline ] || return 1
+        sleep "$AGAIN"
+    done
+    to_process "$keyd" kill -STOP "$keyd"
+    # shellcheck disable=SC2016 # for the shell inside
+    as_fleet sh -c 'sed -i -E "s/(\"rotated\" *: *)\{[^}]*\}/\1{\"time\":0,\"boot\":\"\",\"uptime\":0}/" "$1"/key.*' sh "$MVM_DEV_STATE/keyd/store"
+    to_process "$keyd" kill -9 "$keyd"
+    until [ "$(pid_of keyd)" != "$keyd" ] && grep -q '^ok .*the key service serves' <<<"$(mvm doctor)"; do
+        [ $SECONDS -lt $deadline ] || return 1
+        sleep "$AGAIN"
+    done
+}

@@ -14,6 +14,7 @@
 BOOK=$SUITE_DIR/runbook
 mkdir -p "$BOOK/blocks"
 cp "$MVM_DEV_STATE"/node-key.pub "$MVM_DEV_STATE"/trust/* "$MVM_DEV_STATE"/grants/*.json "$MVM_DEV_STATE"/grants/*.dsse "$BOOK"
+cp "$MVM_DEV_STATE/keys.pub" "$BOOK/keyd.pub"
 (umask 077 && echo "a passphrase that is typed, on other days" >"$BOOK/passphrase")
 awk -v into="$BOOK/blocks" '
     /^## / { section = $2; sub(/\./, "", section) }
@@ -94,9 +95,6 @@ open_enrolment() {
 
 # run_block FILE: in a shell of its own, which the first command that fails ends.
 run_block() {
-    if grep -qx '# the file is lost' "$1"; then
-        as_fleet rm "$MVM_DEV_STATE/coordinator/master.keys" || return 1
-    fi
     (
         cd "$BOOK" &&
             MVM_PASSPHRASE_FILE=$BOOK/passphrase STATE_KEY=$MVM_DEV_STATE/coordinator/state.key AUDIT=$SUITE_DIR/audit \

@@ -27,28 +27,9 @@ for daemon in hostd agentd; do
     check "$daemon reads it" to_process "$(pid_of $daemon)" grep -q "$CLOCKS/clock.so" "/proc/$(pid_of $daemon)/maps"
 done
 
-# as_agent COMMAND...: where the agent is, as its user; the agent is 2.
-as_agent() {
-    local agentd
-    agentd=$(pid_of agentd)
-    if [ "$(id -u)" -eq 0 ]; then
-        nsenter -t "$agentd" -m -p setpriv --reuid 2 --regid 2 --clear-groups "$@"
-    elif [ "$(stat -c %u "/proc/$agentd")" -eq "$(id -u)" ]; then
-        nsenter -t "$agentd" -U -m -p --preserve-credentials "$@"
-    else
-        nsenter -t "$agentd" -U -m -p -S 2 -G 2 "$@"
-    fi
-}
-ATTACK=$MVM_DEV_STATE/agentd/attack
-check "somebody asks hostd in the agent's place" as_fleet sh -c "
-    mkdir '$ATTACK' &&
-    cp '$REPOSITORY/verify/attack/client/target/'*.jar '$REPOSITORY/verify/attack/client/target/lib/'*.jar '$ATTACK' &&
-    chown -R 2:2 '$ATTACK'"
+check "somebody asks hostd in the agent's place" attacker
 # hostd_says REASON: for which it refuses a start that no state allows: revision_differs under a state in force, frozen after its end
-hostd_says() {
-    as_agent "$(cat "$REPOSITORY/.dev/run/java")" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp "$ATTACK/*" \
-        dev.mvm.attack.Main start /run/mvm/hostd.sock "$1"
-}
+hostd_says() { attack start /run/mvm/hostd.sock "$1"; }
 # agent_says_ended: by its own figure; agent_freezes: and in what it plans, as the coordinator shows it
 left() { python3 -c "import sys, urllib.request as u
 print(*[l.split()[1] for l in u.urlopen('http://$METRICS/metrics').read().decode().splitlines() if l.startswith('mvm_state_expires_in_seconds ')])"; }

@@ -7,12 +7,17 @@ hostd=$(pid_of hostd)
 netd=$(netd_pid)
 agentd=$(pid_of agentd)
 coordinator=$(pid_of coordinator)
+keyd=$(pid_of keyd)
 vmm=$(pgrep -f "qemu-system-x86_64.*${INSTANCE##*/}" | head -n 1)
 
 equal "agentd has no capability" "0000000000000000 " "$(threads_say "$agentd" CapEff)"
 equal "agentd can get none" "0000000000000000 " "$(threads_say "$agentd" CapBnd)"
 equal "agentd gains nothing by executing" "1 " "$(threads_say "$agentd" NoNewPrivs)"
 equal "the coordinator has no capability" "0000000000000000 " "$(threads_say "$coordinator" CapEff)"
+equal "keyd has no capability" "0000000000000000 " "$(threads_say "$keyd" CapEff)"
+equal "keyd can get none" "0000000000000000 " "$(threads_say "$keyd" CapBnd)"
+equal "every thread of keyd is filtered" "2 " "$(threads_say "$keyd" Seccomp)"
+equal "keyd gains nothing by executing" "1 " "$(threads_say "$keyd" NoNewPrivs)"
 # KILL (5), which in production a cgroup makes unnecessary
 equal "hostd has this capability only" "0000000000000020 " "$(threads_say "$hostd" CapEff)"
 equal "hostd can get no other" "0000000000000020 " "$(threads_say "$hostd" CapBnd)"
@@ -31,6 +36,7 @@ equal "the VMM gains nothing by executing" "1 " "$(threads_say "$vmm" NoNewPrivs
 if [ "$(id -u)" -eq 0 ]; then
     equal "agentd is its own user" 2 "$(status_of "$agentd" Uid | cut -f 1)"
     equal "the coordinator is its own user" 1 "$(status_of "$coordinator" Uid | cut -f 1)"
+    equal "keyd is its own user" 6 "$(status_of "$keyd" Uid | cut -f 1)"
     # but where the machine's /dev/net/tun excludes it
     own=$([ "$(stat -c %a /dev/net/tun)" = 666 ] && echo 5 || echo 0)
     equal "netd is its own user" "$own" "$(status_of "$netd" Uid | cut -f 1)"
@@ -55,6 +61,16 @@ check "agentd does not see hostd's state" hidden "$agentd" "$MVM_DEV_STATE/hostd
 check "agentd does not see operators' keys" hidden "$agentd" "$MVM_DEV_STATE/trust"
 check "hostd does not see operators' keys" hidden "$hostd" "$MVM_DEV_STATE/trust"
 check "the coordinator does not see operators' keys" hidden "$coordinator" "$MVM_DEV_STATE/trust"
+check "the coordinator does not see the key service's store" hidden "$coordinator" "$MVM_DEV_STATE/keyd"
+check "nor its keys" hidden "$coordinator" "$MVM_DEV_STATE/keyd-keys"
+for other in hostd agentd netd; do
+    check "$other does not see the key service's store" hidden "${!other}" "$MVM_DEV_STATE/keyd"
+    check "$other does not see its keys" hidden "${!other}" "$MVM_DEV_STATE/keyd-keys"
+    check "$other has no key service to speak to" test ! -S "/proc/${!other}/root/run/mvm/keyd/keyd.sock"
+done
+for folder in trust hostd agentd coordinator; do
+    check "keyd does not see the folder $folder" hidden "$keyd" "$MVM_DEV_STATE/$folder"
+done
 check "netd does not see hostd's state" hidden "$netd" "$MVM_DEV_STATE/hostd"
 check "netd does not see operators' keys" hidden "$netd" "$MVM_DEV_STATE/trust"
 check "netd does not see the agent's credential" hidden "$netd" "$MVM_DEV_STATE/agentd"

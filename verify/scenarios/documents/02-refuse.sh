@@ -13,7 +13,7 @@ draft() {
     shift
     mvm grant init demo "$file" --net 0 --pool web --flake path:packaging/guest-image --lock "$(digest kernel)" \
         --kernel "$(digest kernel)" --rootfs "$(digest rootfs)" --mem 128 --sealed-key disk:volume \
-        --sealed-key snap:snapshot "$@"
+        --sealed-key snap:snapshot --keys-to-node n-dev "$@"
 }
 
 check "a grant can be drafted" draft "$work/next.json" --grant-version $((version + 1)) --flag exec

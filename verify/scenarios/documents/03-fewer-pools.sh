@@ -4,7 +4,7 @@
 of_pool() {
     mvm grant init demo "$1" --grant-version "$2" --net 0 --pool "$3" --flake path:packaging/guest-image --lock "$(digest kernel)" \
         --kernel "$(digest kernel)" --rootfs "$(digest rootfs)" --mem 128 --flag exec --sealed-key disk:volume \
-        --sealed-key snap:snapshot && mvm grant sign "$1" --key "$trust/grant.key"
+        --sealed-key snap:snapshot --keys-to-node n-dev && mvm grant sign "$1" --key "$trust/grant.key"
 }
 is_listed() { mvm instance list demo/web | grep -q "^$INSTANCE .*$1"; }
 within "the instance runs" is_listed ' Running .* healthy$'

@@ -5,5 +5,4 @@ healthy() { mvm instance list | grep -qE "^$INSTANCE +Running .* healthy$"; }
 carried() { mvm tenant-key status "${1%/*}" --json | tr -d ' \n' | grep -q "\"version\":$2,[^}]*\"nodes\":\\[\"n-dev\"\\]"; }
 newest() { mvm tenant-key list | awk -v k="$1" '$1 == k {print $3}'; }
 in_force() { mvm node info | grep -q '^state *sequence'; }
-refused_for() { mvm node info --json | grep -qE "\"$1\" : \"?[1-9]"; }
 within "it is healthy" healthy

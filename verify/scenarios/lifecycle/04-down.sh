@@ -26,7 +26,7 @@ if [ "$(id -u)" -eq 0 ]; then
     output=$(unshare --mount --propagation private sh -c 'mount --bind "$0" /proc/meminfo && exec "$@"' \
         "$SUITE_DIR/meminfo" "$REPOSITORY/dev" up 2>&1)
     equal "up without the memory for it fails" 1 $?
-    matches "it says how much is missing" '^dev: a fleet needs 1500 MiB of free memory, and 200 are free' "$output"
+    matches "it says how much is missing" '^dev: a fleet needs 1600 MiB of free memory, and 200 are free' "$output"
     equal "it has started nothing" "" "$(pgrep -f "$MVM_DEV_STATE" | grep -vx $$ || true)"
 fi
 check "up after down" dev up

@@ -2,12 +2,12 @@
 # What is left of those whose keys and certificates were taken away, and that the fleet works on.
 in_force() { mvm node info | grep -q '^state *sequence'; }
 within "the node has a state in force" in_force
-# each key was rotated twice, and one of them once before
+# each key was rotated once, and one of them once before
 carried() { mvm tenant-key status "${1%/*}" --json | tr -d ' \n' | grep -q "\"version\":$2,[^}]*\"nodes\":\\[\"n-dev\"\\]"; }
-key_names() { mvm node info --json | tr -d ' \n' | grep -q '"node_key":"x25519:[0-9a-f]\{64\}"'; }
+key_names() { mvm node info --json | tr -d ' \n' | grep -q '":"ed25519:[0-9a-f]\{64\}"'; }
 within "its document counts under the last root" key_names
-within "it carries the last versions of demo's keys" carried demo/disk 4
-within "and of rival's" carried rival/disk 3
+within "it has the last versions of demo's keys" carried demo/disk 3
+within "and of rival's" carried rival/disk 2
 within "the same instances are healthy" both_healthy
 check "one more can be started" mvm pool scale demo/web --running 2
 three_healthy() { [ "$(mvm instance list | grep -c ' healthy$')" -eq 3 ]; }

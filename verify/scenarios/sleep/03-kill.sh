@@ -46,9 +46,9 @@ kill_during() {
     local held="" asked forced=(--force)
     [ "$1" = sleep ] || forced=()
     within "$1, $2: it is healthy" known_boot
-    if [ "$1" = wake ]; then check "$1, $2: it sleeps" verb sleep --force; fi
+    if [ "$1" = wake ]; then check "$1, $2: it sleeps" keyed sleep --force; fi
     within "$1, $2: no sealer is left" no_sealer
-    verb "$1" "${forced[@]}" >"$SUITE_DIR/$1-$2.out" 2>&1 &
+    keyed "$1" "${forced[@]}" >"$SUITE_DIR/$1-$2.out" 2>&1 &
     asked=$!
     while [ -z "$held" ] && kill -0 "$asked" 2>/dev/null; do held=$(sealer); done
     check "$1, $2: a sealer is caught at work" test -n "$held"
@@ -72,7 +72,7 @@ within "sleep, vmm: the guest has booted anew" another_boot
 for who in sealer hostd agentd vmm; do
     kill_during wake $who
 done
-check "after all of that it sleeps" verb sleep --force
+check "after all of that it sleeps" keyed sleep --force
 BOOT=$(figure epoch)
 check "and wakes" verb wake
 within "and is healthy" healthy

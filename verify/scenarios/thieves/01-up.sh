@@ -23,20 +23,22 @@ SECRETS=$THEFT/secrets
 # seed FILE: of a plain key file, the 32 bytes at its end
 seed() { as_fleet cat "$1" | sed '/^-/d' | base64 -d | tail -c 32 | od -An -v -tx1 | tr -d ' \n'; }
 note() { printf '%s %s\n' "$1" "$2" >>"$SECRETS"; }
-# sealed_in FILE...: of payloads of states, a line TENANT PURPOSE ID VERSION ENC SEALED for each key
-sealed_in() {
-    grep -haoE '"tenant":"[^"]*"|"id":"[^"]*","purpose":"[^"]*","version":[0-9]+,"enc":"[^"]*","sealed":"[^"]*"' "$@" |
-        sed -E 's/"id":"([^"]*)","purpose":"([^"]*)","version":([0-9]+),"enc":"([^"]*)","sealed":"([^"]*)"/key \2 \1 \3 \4 \5/; s/"tenant":"([^"]*)"/tenant \1/' |
-        awk '$1 == "tenant" {tenant = $2} $1 == "key" {$1 = tenant; print}' | sort -u
+# wrapped_in STORE: of keyd's store, a line TENANT PURPOSE ID VERSION WRAPPED for each version of each key
+wrapped_in() {
+    as_fleet sh -c "cat '$1'/key.*" | tr -d ' \n' | grep -oE '"(tenant|id|purpose|wrapped)":"[^"]*"|"version":[0-9]+' |
+        awk -F '"' '{value[$2] = $4} $2 == "version" {value[$2] = substr($3, 2)} $2 == "wrapped" {
+            print value["tenant"], value["purpose"], value["id"], value["version"], $4}'
 }
-# opened FILE...: those keys, opened with the key of the node: a line TENANT/ID/VERSION HEX each. One that is sealed to another fails
-opened() { sealed_in "$@" | java_of -cp "$TOOLS/opened-keys.jar" OpenedKeys "$THEFT/node.key" n-dev | sort -u; }
+# opened_with MASTERS STORE: those keys, opened with the master keys of a folder: TENANT/ID/VERSION HEX, and TENANT/ID/VERSION/n-dev HEX for
+# what the node is lent of it
+opened_with() { wrapped_in "$2" | java_of -cp "$TOOLS/store-keys.jar" StoreKeys "$1" n-dev; }
 payload_of() { sed -n 's/.*"payload" *: *"\([^"]*\)".*/\1/p' | base64 -d; }
 as_fleet cat "$MVM_DEV_STATE/hostd/keys/node" >"$THEFT/node.key"
-# note_keys: all that the node's state carries now
+# note_keys: every key that the key service has now
+MASTERS=$THEFT/masters
+as_fleet cp -R "$MVM_DEV_STATE/keyd-keys/master" "$MASTERS"
 note_keys() {
-    as_fleet cat "$MVM_DEV_STATE/hostd/trust/state.dsse" | payload_of >"$THEFT/state"
-    opened "$THEFT/state" >>"$SECRETS"
+    opened_with "$MASTERS" "$MVM_DEV_STATE/keyd/store" >>"$SECRETS"
     sort -u -o "$SECRETS" "$SECRETS"
 }
 note node "$(od -An -v -tx1 "$THEFT/node.key" | tr -d ' \n')"
@@ -44,12 +46,15 @@ for role in root grant node; do note "$role" "$(seed "$MVM_DEV_STATE/trust/$role
 note state "$(seed "$MVM_DEV_STATE/coordinator/state.key")"
 AUTHORITY=$(as_fleet sh -c "ls '$MVM_DEV_STATE'/coordinator/fleet/authority-*.key")
 note authority "$(seed "$AUTHORITY")"
-note master "$(as_fleet tail -n 1 "$MVM_DEV_STATE/coordinator/master.keys" | base64 -d | od -An -v -tx1 | tr -d ' \n')"
+note keyd "$(seed "$MVM_DEV_STATE/keyd-keys/signing.key")"
+for epoch in "$MASTERS"/epoch-*; do note master "$(od -An -v -tx1 "$epoch" | tr -d ' \n')"; done
 check "another tenant runs, too" mvm pool scale rival/api --running 1
+# carried TENANT ID VERSION: the node's state names this version
 carried() { as_fleet cat "$MVM_DEV_STATE/hostd/trust/state.dsse" | payload_of | grep -q "\"tenant\":\"$1\".*\"id\":\"$2\",\"purpose\":\"[a-z]*\",\"version\":$3"; }
-within "the node has the keys of both" carried rival disk 1
+within "the node's state names the keys of both" carried rival disk 1
 note_keys
-equal "what is to be looked for" "authority demo/disk/1 demo/snap/1 grant master node rival/disk/1 rival/snap/1 root state" \
+equal "what is to be looked for" "authority demo/disk/1 demo/disk/1/n-dev demo/snap/1 demo/snap/1/n-dev grant keyd master node \
+rival/disk/1 rival/disk/1/n-dev rival/snap/1 rival/snap/1/n-dev root state" \
     "$(grep -v '^node [0-9a-f]* ' "$SECRETS" | cut -d ' ' -f 1 | sort -u | paste -s -d ' ')"
 # search FILE... and what it must find
 search() { "$TOOLS/key-search" "$SECRETS" "$@"; }

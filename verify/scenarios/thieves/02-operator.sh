@@ -13,14 +13,15 @@ check "each method does for it what its role allows, and no more" \
 equal "what is granted is as it was" "$before" "$(granted)"
 equal "so is what runs" "$running" "$(what_runs)"
 # it may make a version of a key; where that goes is not for it to say
-within "the key that it has rotated goes to the node" carried demo snap 2
+within "the key that it has rotated is in the node's state" carried demo snap 2
 note_keys
 check "a new version is looked for as well" grep -q '^demo/snap/2 ' "$SECRETS"
 check "no key is in anything that it was given" search "$THEFT/taken"/*
 states=$(find "$THEFT/taken" -name '*ListLog.payload' | wc -l)
 equal "it has got the whole log" "$states" "$(sed -n 's/^size: //p' "$THEFT/taken"/*GetLogHead.text)"
-check "which has keys" test "$(sealed_in "$THEFT/taken"/*ListLog.payload | wc -l)" -ge 4
-check "all of them are sealed to the node" opened "$THEFT/taken"/*ListLog.payload
+named_in() { grep -haoE '"id":"[^"]*","purpose":"[^"]*","version":[0-9]+,"check"' "$@" | sort -u; }
+check "which names keys" test "$(named_in "$THEFT/taken"/*ListLog.payload | wc -l)" -ge 2
+equal "and has none, not even encrypted" "" "$(grep -haoE '"(enc|sealed|wrapped)":"[^"]+"' "$THEFT/taken"/*ListLog.payload)"
 check "nor are the operators' own keys there" sh -c '! "$@"' sh grep -q "$(sed '/^-/d' "$THEFT/thief/key.pem" | head -n 1)" -r "$THEFT/taken"
 # the same at the node: it sees no thief, and what it starts is what is signed
 matches "the coordinator has it in its audit" 'operator/thief' "$(as_fleet sh -c "cat '$MVM_DEV_STATE'/coordinator/audit/*")"

@@ -18,7 +18,7 @@ equal "the same instances run" "$before" "$(mvm instance list --json)"
 equal "it is the hostd that it was" "$hostd" "$(pid_of hostd)"
 # without subordinate ids all of them are one user
 if [ "$(stat -c %u "/proc/$hostd")" -ne "$(stat -c %u "/proc/$(pid_of agentd)")" ]; then
-    check "not even root is served, but the agent alone" as_user 0 "${ATTACKER[@]}" denied "$socket"
+    check "not even root is served, but the agent alone" at_agent 0 "${ATTACKER[@]}" denied "$socket"
 fi
 
 # what an operator sees of it
@@ -45,5 +45,5 @@ refused "an altered record is found" 1 "" mvm audit verify "$AUDIT"/audit-*.json
 sed -i "${line}s/granted/refused/" "$first"
 # what decides is not the agent's to write
 for file in root.dsse fleet/hostd.conf hostd hostd/trust hostd/audit; do
-    check "the agent cannot write $file" as_user 2 test ! -w "$MVM_DEV_STATE/$file"
+    check "the agent cannot write $file" at_agent 2 test ! -w "$MVM_DEV_STATE/$file"
 done
