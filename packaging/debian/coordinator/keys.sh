@@ -24,10 +24,15 @@ main() {
 # as_root VERB OPTIONS: those that need keys get them as systemd would hand them over.
 as_root() {
     case ${1:-} in
-        enrol | add-master-key | keys)
+        enrol | keys)
             trap close_room EXIT
             open_room
             as_coordinator env ${ROOM:+CREDENTIALS_DIRECTORY="$ROOM"} "${JAVA[@]}" "$@" | described
+            ;;
+        forget-tenant-keys)
+            as_coordinator "${JAVA[@]}" "$@"
+            # an earlier version's master keys, which protect-keys of that version had encrypted
+            destroy_credential master.keys
             ;;
         *) exec_as_coordinator "${JAVA[@]}" "$@" ;;
     esac
@@ -122,7 +127,7 @@ protect_keys() {
     open_room
     lines=$(as_coordinator env ${ROOM:+CREDENTIALS_DIRECTORY="$ROOM"} "${JAVA[@]}" keys --config "$CONFIG")
     close_room
-    [[ $lines == "authority "*"state "*"master "* ]] || refuse "the coordinator does not say how its keys are kept; nothing has changed"
+    [[ $lines == "authority "*"state "* ]] || refuse "the coordinator does not say how its keys are kept; nothing has changed"
     [ -z "$({ places file "$lines" && places credential "$lines"; } | sed 's|.*/||' | sort | uniq -d)" ] || refuse "two keys are in files of one name: rename one of them"
     if [ "$with" = file ]; then
         keep_as_files "$lines"
@@ -247,6 +252,14 @@ destroy_remains() {
     as_coordinator sh -c 'for file in "$1.gone" "$1.new"; do
         [ ! -f "$file" ] || shred --iterations=1 --zero --remove=unlink "$file" || exit 1
     done' sh "$1"
+}
+
+# destroy_credential NAME
+destroy_credential() {
+    if [ -f "$CREDENTIALS/$PREFIX$1" ]; then
+        shred --iterations=1 --zero --remove=unlink "$CREDENTIALS/$PREFIX$1"
+        sync "$CREDENTIALS"
+    fi
 }
 
 # forget_dropped LINES: of an authority that a rotation has dropped.

@@ -1,10 +1,14 @@
-# A fleet in the machine that a suite runs in, as operators would make it: keys, a coordinator in hardened mode, and this
-# machine as its node. To be sourced after suite.sh.
+# A fleet in the machine that a suite runs in, as operators would make it: keys, a key service and a coordinator in hardened mode,
+# and this machine as its node. To be sourced after suite.sh.
 
 NODE=n-1
 FLEET=/root/fleet
 export MVM_CONFIG=$FLEET/cli.conf HOME=/root
 COORDINATOR=/var/lib/mvm-coordinator
+# shellcheck disable=SC2034 # suites use it
+KEYD=/var/lib/mvm-keyd
+KEYD_CONFIG=/etc/mvm/keyd.conf
+KEYD_SOCKET=/run/mvm/keyd/keyd.sock
 IMAGE=$SUITE_DIR/image
 VMM=$SUITE_DIR/vmm
 
@@ -12,10 +16,12 @@ VMM=$SUITE_DIR/vmm
 mvm() { command mvm "$@"; }
 
 make_keys() {
+    install -d -m 0755 /etc/mvm
     (
         umask 077
         mkdir -p "$FLEET"
-        MVM_CONFIG=/nonexistent command mvm trust init --dir "$FLEET/trust"
+        mvm-keyd prepare --with host | tail -n 1 >"$FLEET/keyd.pub"
+        MVM_CONFIG=/nonexistent command mvm trust init --dir "$FLEET/trust" --keys-key "$FLEET/keyd.pub"
         mvm-coordinator init --dir "$COORDINATOR" --host localhost --host 127.0.0.1
         mvm-coordinator enrol --dir "$COORDINATOR" --node "$NODE" --out "$COORDINATOR/$NODE"
         mvm-coordinator enrol --dir "$COORDINATOR" --operator alice --out "$COORDINATOR/alice"
@@ -26,8 +32,16 @@ make_keys() {
     )
 }
 
+make_key_service() {
+    install -m 0644 "$FLEET/trust/root.dsse" /etc/mvm/keyd-root.dsse
+    mvm-keyd init --config "$KEYD_CONFIG" --root /etc/mvm/keyd-root.dsse --pin "$(cat "$FLEET/trust/root.pin")"
+    systemctl enable -q --now mvm-keyd
+    until_true keyd_is serving
+}
+
+keyd_is() { [ "$(mvm-keyd status --config "$KEYD_CONFIG" | jq -r .state)" = "$1" ]; }
+
 make_coordinator() {
-    install -d -m 0755 /etc/mvm
     install -m 0644 "$FLEET/trust/root.dsse" /etc/mvm/root.dsse
     cat >/etc/mvm/coordinator.toml <<TOML
 mode = "hardened"
@@ -40,6 +54,8 @@ listen = "127.0.0.1:7080"
 root = "/etc/mvm/root.dsse"
 pin = "$(cat "$FLEET/trust/root.pin")"
 state-key = "$COORDINATOR/state.key"
+[keyd]
+socket = "$KEYD_SOCKET"
 TOML
     cat >"$MVM_CONFIG" <<CONF
 api = https://127.0.0.1:7080
@@ -135,17 +151,17 @@ bootstrap() {
 }
 
 make_node() {
-    bootstrap | tee "$FLEET/bootstrap.log"
-    grep -E '^[A-Za-z0-9+/=]{43,44} x25519:' "$FLEET/bootstrap.log" >"$FLEET/node-key.pub"
+    make_identity
     sign_node
 }
+make_identity() {
+    bootstrap | tee "$FLEET/bootstrap.log"
+    identity_line "$FLEET/bootstrap.log" >"$FLEET/node-key.pub"
+}
+# the line of a bootstrap that names the node's identity key
+identity_line() { grep -E '^[A-Za-z0-9+/=]{43,44} .*ed25519:[0-9a-f]{64}$' "$1"; }
 
-# The node's document. Packages from before there were any take the key from an operator's call.
 sign_node() {
-    if [ ! -e "$FLEET/trust/node.key" ]; then
-        mvm node enrol "$NODE" --node-key "$FLEET/node-key.pub"
-        return
-    fi
     mvm node init "$NODE" "$FLEET/node.json" --node-key "$FLEET/node-key.pub" --pin "$(cat "$FLEET/trust/root.pin")" &&
         mvm node sign "$FLEET/node.json" --key "$FLEET/trust/node.key" &&
         mvm node publish "$FLEET/node.json.dsse"
@@ -176,7 +192,7 @@ grant() {
     file=$FLEET/$tenant-$version.json
     mvm grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --flake path:image \
         --lock "$(image_digest kernel)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
-        --vcpus 1 --mem 128 --max "${MAX:-4}" --flag exec --sealed-key disk:volume --sealed-key snap:snapshot "$@" &&
+        --vcpus 1 --mem 128 --max "${MAX:-4}" --flag exec --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node "$NODE" "$@" &&
         mvm grant sign "$file" --key "$FLEET/trust/grant.key" &&
         publish "$file.dsse" >/dev/null &&
         echo "$version" >"$FLEET/$tenant.version"

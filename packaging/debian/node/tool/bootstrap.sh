@@ -322,7 +322,7 @@ apply() {
     each_file put
     [ -e "$WORK/seccomp.bpf" ] || rm -f "$LIBRARY/seccomp.bpf"
     [ ! -e "$WORK/sysctl" ] || /usr/lib/systemd/systemd-sysctl "$SYSCTL"
-    printf 'public half of the node key, for mvm node init %s FILE --node-key KEYFILE:\n' "${GIVEN[node]}"
+    printf 'public key of this node, for mvm node init %s FILE --node-key KEYFILE:\n' "${GIVEN[node]}"
     keep_key "$KEPT"
     systemctl daemon-reload
     # without a TPM the last has nothing to listen for, and that is no failure

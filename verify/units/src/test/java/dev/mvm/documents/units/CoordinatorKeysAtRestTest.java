@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CoordinatorKeysAtRestTest {
     private static final Path TOOL =
             Path.of("../../packaging/debian/coordinator").toAbsolutePath().normalize();
-    private static final List<String> NAMES = List.of("authority-0011.key", "state.key", "master.keys");
+    private static final List<String> NAMES = List.of("authority-0011.key", "state.key");
 
     private static final String CALL = """
             set -euo pipefail
@@ -71,8 +71,8 @@ final class CoordinatorKeysAtRestTest {
             #!/bin/bash
             "$(dirname "$0")/step" || exit 1
             while [[ $1 == --* ]]; do shift; done
-            if [ -e "$WORK/added-late" ] && [[ "$*" == "mv -T $WORK/state/master.keys "* ]]; then
-                cat "$WORK/added-late" >>"$WORK/state/master.keys"
+            if [ -e "$WORK/added-late" ] && [[ "$*" == "mv -T $WORK/state/state.key "* ]]; then
+                cat "$WORK/added-late" >>"$WORK/state/state.key"
             fi
             exec "$@"
             """;
@@ -91,13 +91,9 @@ final class CoordinatorKeysAtRestTest {
                     [ "$2 $3" = "--config $WORK/coordinator.toml" ] || exit 2
                     echo "authority $(place authority-0011.key)"
                     echo "state $(place state.key)"
-                    echo "master $(place master.keys)"
                     ;;
                 enrol) echo "signed by $(read_key authority-0011.key)" ;;
-                add-master-key)
-                    { read_key master.keys; echo more; } >"$WORK/state/new"
-                    mv "$WORK/state/new" "$WORK/state/master.keys"
-                    ;;
+                forget-tenant-keys) [ "${2:-}" = --yes ] ;;
                 *) echo "${CREDENTIALS_DIRECTORY:-nothing handed over}" ;;
             esac
             """;
@@ -109,7 +105,7 @@ final class CoordinatorKeysAtRestTest {
                 "restart mvm-coordinator.service")
                     [ ! -e "$WORK/broken" ] || exit 1
                     ls "$WORK/credstore" "$WORK/state" >"$WORK/at-restart"
-                    [ ! -e "$WORK/added" ] || cat "$WORK/added" >>"$WORK/state/master.keys"
+                    [ ! -e "$WORK/added" ] || cat "$WORK/added" >>"$WORK/state/state.key"
                     ;;
             esac
             """;
@@ -217,7 +213,7 @@ final class CoordinatorKeysAtRestTest {
         done(protect("--with", kind));
         onlyEncrypted();
         assertThat(keys().lines())
-                .hasSize(3)
+                .hasSize(2)
                 .allSatisfy(line -> assertThat(line).contains(" credential ", word));
         done(protect("--with", kind));
         onlyEncrypted();
@@ -302,11 +298,11 @@ final class CoordinatorKeysAtRestTest {
         Files.writeString(work.resolve("added"), "another\n");
         var said = protect("--with", "host");
         assertThat(said.status()).isEqualTo(1);
-        assertThat(said.text()).contains("master.keys was changed meanwhile").hasLineCount(1);
-        assertThat(file("master.keys")).hasContent("the master.keys\nanother");
+        assertThat(said.text()).contains("state.key was changed meanwhile").hasLineCount(1);
+        assertThat(file("state.key")).hasContent("the state.key\nanother");
         Files.delete(work.resolve("added"));
         done(protect("--with", "host"));
-        assertThat(readable("master.keys")).isEqualTo("the master.keys\nanother\n");
+        assertThat(readable("state.key")).isEqualTo("the state.key\nanother\n");
     }
 
     /// Between the last look at the file and its removal.
@@ -316,11 +312,11 @@ final class CoordinatorKeysAtRestTest {
         Files.writeString(work.resolve("added-late"), "another\n");
         var said = protect("--with", "host");
         assertThat(said.status()).isEqualTo(1);
-        assertThat(said.text()).contains("master.keys was changed meanwhile").hasLineCount(1);
-        assertThat(file("master.keys")).hasContent("the master.keys\nanother");
+        assertThat(said.text()).contains("state.key was changed meanwhile").hasLineCount(1);
+        assertThat(file("state.key")).hasContent("the state.key\nanother");
         Files.delete(work.resolve("added-late"));
         done(protect("--with", "host"));
-        assertThat(readable("master.keys")).isEqualTo("the master.keys\nanother\n");
+        assertThat(readable("state.key")).isEqualTo("the state.key\nanother\n");
         assertThat(work.resolve("state")).isEmptyDirectory();
     }
 
@@ -335,13 +331,14 @@ final class CoordinatorKeysAtRestTest {
     }
 
     @Test
-    void addedMasterKey_isAFileWithAllOfThem_andCountsUntilItIsEncrypted() throws Exception {
+    void forgottenTenantKeys_takeTheirMasterKeyAlong_andWithoutTheWordNothingGoes() throws Exception {
+        Files.writeString(credential("master.keys"), encrypted("mvm-coordinator.master.keys", "old"));
         done(protect("--with", "host"));
-        done(call("add-master-key"));
-        assertThat(keys()).contains("master file ").contains("state credential ");
-        done(protect());
-        assertThat(readable("master.keys")).isEqualTo("the master.keys\nmore\n");
-        assertThat(file("master.keys")).doesNotExist();
+        assertThat(call("forget-tenant-keys").status()).isEqualTo(1);
+        assertThat(credential("master.keys")).exists();
+        done(call("forget-tenant-keys", "--yes"));
+        assertThat(credential("master.keys")).doesNotExist();
+        onlyEncrypted();
     }
 
     @Test
@@ -360,7 +357,7 @@ final class CoordinatorKeysAtRestTest {
         assertThat(said.status()).isEqualTo(1);
         assertThat(said.text()).contains("does not open on this machine");
         assertThat(work.resolve("state")).isEmptyDirectory();
-        assertThat(credential("master.keys")).exists();
+        assertThat(credential("authority-0011.key")).exists();
     }
 
     @ParameterizedTest
