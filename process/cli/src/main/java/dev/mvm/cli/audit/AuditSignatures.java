@@ -28,7 +28,7 @@ public final class AuditSignatures {
         return !keys.isEmpty();
     }
 
-    /// Returns the fault of a record; empty if there is none.
+    /// Says why a record is not signed as it should be; empty if it is.
     ///
     /// @param first number of the first record that has a signature, 0 if none before this one has
     Optional<String> fault(AuditLine line, long first) {

@@ -117,12 +117,13 @@ public final class BlobKeys {
         requireNot(earlier, DocumentReason.REPLAYED, "challenge of period " + challenge.period());
         requireNot(!identity.exists(), DocumentReason.NO_NODE_KEY, "run mvm-hostd make-node-key");
         var key = SecretMemory.allocate(Hpke.KEY_SIZE);
+        stated.ifPresent(before -> before.key().close());
+        stated = Optional.of(new Period(challenge.period(), key, verified.digest())); // no blob is to a challenge
         hpke.generate(key);
         var half = Bytes.of(hpke.publicKey(key));
         var statement = new KeyStatement(
                         challenge.fleet(), self.node(), verified.digest(), self.boot(), half, self.mode(), floor())
                 .unsigned();
-        stated.ifPresent(before -> before.key().close());
         stated = Optional.of(
                 new Period(challenge.period(), key, statement.payload().digest()));
         var signature = identity.sign(statement.signedBytes());

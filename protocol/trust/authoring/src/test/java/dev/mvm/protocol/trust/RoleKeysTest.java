@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.json.JsonException;
+import dev.mvm.protocol.trust.authoring.Measurements;
+import dev.mvm.protocol.trust.authoring.NodeDocument;
+import dev.mvm.protocol.trust.authoring.OperatorDocuments;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.authoring.RootRehearsal;
+import dev.mvm.protocol.trust.authoring.Tombstone;
 import java.util.HashMap;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The role of the key service: a root of schema 2 may have it, one of schema 1 may not.
@@ -74,5 +81,31 @@ final class RoleKeysTest {
         assertThatThrownBy(() -> RootRehearsal.check(root(2), Ceremony.NOW))
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reason()).isEqualTo(DocumentReason.BELOW_THRESHOLD));
+    }
+
+    /// As a key service that was taken over would try.
+    @Test
+    @Tag("claim-K4")
+    void otherDocuments_areNotBelievedByRoleKeys() throws Exception {
+        var trusted = ceremony.pinned(root(1));
+        var verifier = new Verifier(new JdkEd25519());
+        var operators = new OperatorDocuments(verifier);
+        refused(() -> verifier.nextRoot(trusted, signed(DocumentType.ROOT)));
+        refused(() -> verifier.grant(trusted, signed(DocumentType.GRANT)));
+        refused(() -> verifier.loggedState(trusted, signed(DocumentType.NODE_STATE)));
+        refused(() -> verifier.treeHead(trusted, signed(DocumentType.TREE_HEAD)));
+        refused(() -> operators.node(trusted, signed(NodeDocument.TYPE)));
+        refused(() -> operators.tombstone(trusted, signed(Tombstone.TYPE)));
+        refused(() -> operators.measurements(trusted, signed(Measurements.TYPE)));
+    }
+
+    private byte[] signed(DocumentType type) {
+        return Ceremony.signed(type, "{}".getBytes(UTF_8), first);
+    }
+
+    private static void refused(ThrowingCallable reading) {
+        assertThatThrownBy(reading)
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(DocumentReason.UNTRUSTED_KEY));
     }
 }
