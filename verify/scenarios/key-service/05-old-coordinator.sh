@@ -4,13 +4,20 @@ check "down" down
 check "a backup of the coordinator is made" as_fleet cp -a "$COORDINATOR" "$SUITE_DIR/coordinator.old"
 check "up" again
 within "the key service serves" serves
-check "the fleet goes on, by newer states" mvm pool scale rival/api --sleeping 1
+# sequence of the state that is in force
 sequence() { mvm node info | sed -n 's/^state *sequence *\([0-9]*\).*/\1/p'; }
-now=$(sequence)
-goes_on() { [ "$(sequence)" -gt "$now" ]; }
-[ -n "$now" ] || fail "the sequence is shown" "$(mvm node info)"
-check "and another" mvm pool scale rival/api --sleeping 0
-within "the node has them" goes_on
+in_force() { [ -n "$(sequence)" ]; }
+goes_on() { [ "$(sequence)" -gt "$1" ]; }
+# scaled COUNT: the node has a newer state
+scaled() {
+    local before
+    before=$(sequence)
+    check "the fleet goes on, with $1 that sleeps" mvm pool scale rival/api --sleeping "$1"
+    within "the node has the state of that" goes_on "$before"
+}
+within "the node has a state" in_force
+scaled 1
+scaled 0
 rounds() { mvm tenant-key releases --node n-dev | grep -c ' done '; }
 shown=$(rounds)
 agent=$(pid_of agentd)
