@@ -81,7 +81,31 @@ final class FormerKeysTest {
     }
 
     @Test
+    void volumeOfBeforeTheKeyService_isRefused_alsoWhereItsKeyHasLeftTheState() throws Exception {
+        stateInForce("{\"tenants\":[]}");
+        put("registry/i-00000001.json", "{}");
+        taken("upgrade", "0.1.0");
+        put("volumes/i-00000001.header", "");
+        refused("1 volumes and 0 snapshots");
+    }
+
+    @Test
+    void snapshotOfBeforeTheKeyService_isRefused_alsoWhereItsKeyHasLeftTheState() throws Exception {
+        put("registry/i-00000001.json", "{}");
+        put("snapshots/i-00000001.memory", "");
+        refused("0 volumes and 1 snapshots");
+    }
+
+    @Test
+    void volumesThatAPurgeHasKept_areNoReasonToRefuse() throws Exception {
+        put("volumes/i-00000001.header", "");
+        taken("upgrade", "0.1.0");
+    }
+
+    @Test
     void nodeWithKeysOfTheService_isUpgraded() throws Exception {
+        put("registry/i-00000001.json", "{}");
+        put("blob/blob", "{}");
         stateInForce("{\"tenants\":[{\"keys\":[{\"id\":\"disk\",\"version\":1,\"check\":\"AA==\"}]}]}");
         put("volumes/i-00000001.header", "");
         taken("upgrade", "0.1.0");
