@@ -40,8 +40,8 @@ final class CoordinatorKeysAtRestTest {
     private static final String CREDS = """
             #!/bin/bash
             set -euo pipefail
-            "$(dirname "$0")/step"
-            name=$(printf '%s\\n' "$@" | sed -n 's/^--name=//p')
+            "${0%/*}/step"
+            for word; do case $word in --name=*) name=${word#--name=} ;; esac; done
             case $1 in
                 encrypt)
                     case $2 in
@@ -60,16 +60,17 @@ final class CoordinatorKeysAtRestTest {
     /// Ends at the step whose number is in `fail-at`, as a power cut would.
     private static final String STEP = """
             #!/bin/bash
-            here=$(dirname "$0")
+            here=${0%/*} count=0 last=
             exec 9>"$here/lock" && flock 9 # both ends of a pipe count
-            count=$(($(cat "$here/steps" 2>/dev/null || echo 0) + 1))
-            echo $count >"$here/steps"
-            [ "$(cat "$here/fail-at" 2>/dev/null)" != $count ]
+            [ ! -e "$here/steps" ] || read -r count <"$here/steps"
+            echo $((count + 1)) >"$here/steps"
+            [ ! -e "$here/fail-at" ] || read -r last <"$here/fail-at"
+            [ "$last" != $((count + 1)) ]
             """;
 
     private static final String SETPRIV = """
             #!/bin/bash
-            "$(dirname "$0")/step" || exit 1
+            "${0%/*}/step" || exit 1
             while [[ $1 == --* ]]; do shift; done
             if [ -e "$WORK/added-late" ] && [[ "$*" == "mv -T $WORK/state/state.key "* ]]; then
                 cat "$WORK/added-late" >>"$WORK/state/state.key"

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The node's key on disk as `mvm-node bootstrap` leaves it: its own functions, in a shell with stand-ins for
-/// systemd-creds and mount. `15-install` does it with the real ones, but for the TPM.
+/// systemd-creds and mount. `17-keys-at-rest` does it with the real ones, but for the TPM.
 final class NodeKeyAtRestTest {
     private static final Path TOOL =
             Path.of("../../packaging/debian/node/tool").toAbsolutePath().normalize();
