@@ -77,6 +77,7 @@ final class PlanBench {
                 false,
                 true,
                 true,
+                false,
                 Observation.Hook.NONE,
                 i + 1,
                 Optional.empty(),

@@ -21,6 +21,12 @@ keyd: keyd.keys.per_s 1000 higher 1/s
 keyd: keyd.blobs.per_s - higher 1/s
 keyd: keyd.idle.mib 60 lower MiB
 keyd: keyd.busy.mib - lower MiB
+keys: keys.more.ms 2 lower ms
+keys: keys.now.ms - lower ms
+keys: keys.before.ms - lower ms
+keys: keys.open.ms - lower ms
+keys: keys.sign.ms - lower ms
+keys: keys.first.ms - lower ms
 sign: sign.libcrypto.vs_jdk 5 higher ratio
 sign: sign.libcrypto.per_s - higher 1/s
 sign: sign.jdk.per_s - higher 1/s
@@ -80,15 +86,15 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            idle | keyd | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
+            idle | keyd | keys | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
             document)
                 write_performance >docs/performance.md
                 return
                 ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is idle, keyd, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is idle, keyd, keys, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is idle, keyd, launch, plan, policy, rpc, seal, sign, trust or wake"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is idle, keyd, keys, launch, plan, policy, rpc, seal, sign, trust or wake"
     "bench_$name" >&2
     mkdir -p "$BENCHED"
     cp "$BENCH/figures" "$BENCHED/$name"
@@ -128,7 +134,7 @@ begin_bench() {
 }
 
 # What the benches in Java are compiled from, and against: jars of the build. `./dev check` compiles all of them.
-BENCHES_IN_JAVA=(signing agent seal wake)
+BENCHES_IN_JAVA=(signing agent keyd keys seal wake)
 
 # compile_bench NAME DIRECTORY: leaves the class path of what was compiled in BENCH_CLASSES.
 compile_bench() {
@@ -141,6 +147,15 @@ compile_bench() {
         agent)
             jars=(process/agentd/target/lib/*.jar process/agentd/target/mvm-agentd-*[0-9].jar)
             sources=(tools/bench/{Figures,PlanBench,PolicyBench}.java process/agentd/src/test/java/dev/mvm/agentd/idle/Week.java)
+            ;;
+        keyd)
+            jars=(process/keyd/target/{lib/*,mvm-keyd-*[0-9]}.jar protocol/trust/authoring/target/mvm-trust-authoring-*-tests.jar foundation/crypto/verify-jdk/target/mvm-*[0-9].jar)
+            sources=(tools/bench/{Figures,KeydBench}.java)
+            ;;
+        keys)
+            jars=(process/hostd/daemon/target/{lib/*,mvm-hostd-*[0-9],mvm-hostd-*-tests}.jar protocol/trust/authoring/target/mvm-trust-authoring-*{[0-9],-tests}.jar
+                protocol/keyd/service/target/mvm-*[0-9].jar foundation/crypto/{sign,tenantkeys,verify-jdk}/target/mvm-*[0-9].jar foundation/linux/target/mvm-linux-*-tests.jar)
+            sources=(tools/bench/{Figures,KeysBench}.java)
             ;;
         seal)
             jars=(process/sealer/daemon/target/lib/*.jar {protocol/snapshot,foundation/crypto/aead}/target/mvm-*[0-9].jar)
@@ -197,18 +212,22 @@ bench_keyd() {
 
 # With the options that its unit has, and what the tests have to make a fleet's documents.
 prepare_keyd() {
-    local lib=$BENCH/lib jars
+    local lib=$BENCH/lib
     mvn_here -pl process/keyd,foundation/crypto/verify-jdk -am -DskipTests package
-    mkdir -p "$BENCH/classes" "$lib"
+    mkdir -p "$lib"
     cp process/keyd/target/lib/*.jar process/keyd/target/mvm-keyd-*[0-9].jar "$lib/"
-    jars=$lib/'*':$(printf '%s:' protocol/trust/authoring/target/mvm-trust-authoring-*-tests.jar foundation/crypto/verify-jdk/target/mvm-*[0-9].jar)
-    "$JAVA_HOME/bin/javac" -Xlint:all,-path -Werror -cp "$jars" -d "$BENCH/classes" tools/bench/{Figures,KeydBench}.java
-    printf '%s\n' "$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$jars$BENCH/classes" >"$BENCH/java"
+    compile_bench keyd "$BENCH/classes"
+    printf '%s\n' "$JAVA_HOME/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp "$BENCH_CLASSES" >"$BENCH/java"
     {
         printf '%s\n' "$JAVA_HOME/bin/java"
-        sed -n '/^ExecStart=/,/[^\\]$/p' packaging/debian/keyd/units/mvm-keyd.service | tr ' ' '\n' | grep '^-X'
+        unit_options keyd/units/mvm-keyd.service
         printf '%s\n' --enable-native-access=dev.mvm.linux -p "$lib" -m dev.mvm.keyd/dev.mvm.keyd.Main
     } >"$BENCH/keyd"
+}
+
+# unit_options FILE: the options that a packaged unit gives its JVM, one a line.
+unit_options() {
+    sed -n '/^ExecStart=/,/[^\\]$/p' "packaging/debian/$1" | tr ' ' '\n' | grep '^-X'
 }
 
 measure_keyd() {
@@ -217,6 +236,31 @@ measure_keyd() {
     mapfile -t keyd <"$BENCH/keyd"
     mkdir -m 0700 "$BENCH/work"
     "${BENCH_JAVA[@]}" KeydBench "$BENCH/work" "${keyd[@]}" >"$BENCH/figures"
+}
+
+bench_keys() {
+    say "mvm: measuring what keys cost a wake"
+    need_build_tools libssl3t64
+    begin_bench
+    step "building hostd" prepare_keys
+    step "waking in two ways, half a minute" measure_keys
+}
+
+# With the options that hostd's unit has, and without its cache, which has none of these classes.
+prepare_keys() {
+    mvn_here -pl process/hostd/daemon -am -DskipTests package
+    compile_bench keys "$BENCH/classes"
+    {
+        printf '%s\n' "$JAVA_HOME/bin/java"
+        unit_options node/units/mvm-hostd.service
+        printf '%s\n' --enable-native-access=ALL-UNNAMED -cp "$BENCH_CLASSES"
+    } >"$BENCH/java"
+}
+
+measure_keys() {
+    mapfile -t BENCH_JAVA <"$BENCH/java"
+    mkdir -m 0700 "$BENCH/work"
+    "${BENCH_JAVA[@]}" KeysBench measure "$BENCH/work" "${BENCH_JAVA[@]}" >"$BENCH/figures"
 }
 
 bench_trust() {

@@ -19,23 +19,24 @@ import javax.crypto.spec.SecretKeySpec;
 /// that a test can look for them where they must not be.
 ///
 /// `StoreKeys MASTERS [NODE...]` reads lines `TENANT PURPOSE ID VERSION WRAPPED`, as they stand in files `key.TENANT.ID` of the
-/// store, and writes a line `TENANT/ID/VERSION HEX` for each, and `TENANT/ID/VERSION/NODE HEX` for what each node is lent of it.
-/// MASTERS is a directory with files `epoch-N` of 32 bytes.
+/// store, and tries each with every file of 32 bytes in the directory MASTERS. Writes a line `TENANT/ID/VERSION HEX` for each that
+/// opens, and `TENANT/ID/VERSION/NODE HEX` for what each node is lent of it; for one that does not open, a line on standard error.
 public final class StoreKeys {
     private static final int NONCE_SIZE = 12;
     private static final int TAG_BITS = 128;
+    private static final int MASTER_SIZE = 32;
 
-    private final Path masters;
+    private final List<byte[]> masters;
     private final List<String> nodes;
 
-    private StoreKeys(Path masters, List<String> nodes) {
+    private StoreKeys(List<byte[]> masters, List<String> nodes) {
         this.masters = masters;
         this.nodes = nodes;
     }
 
     public static void main(String[] arguments) throws IOException {
         var nodes = List.of(arguments).subList(1, arguments.length);
-        var keys = new StoreKeys(Path.of(arguments[0]), nodes);
+        var keys = new StoreKeys(masters(Path.of(arguments[0])), nodes);
         try (var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                 keys.opened(line).forEach(System.out::println);
@@ -43,27 +44,41 @@ public final class StoreKeys {
         }
     }
 
-    private List<String> opened(String line) throws IOException {
+    private static List<byte[]> masters(Path directory) throws IOException {
+        var out = new ArrayList<byte[]>();
+        try (var files = Files.newDirectoryStream(directory)) {
+            for (var file : files) {
+                if (Files.size(file) == MASTER_SIZE) {
+                    out.add(Files.readAllBytes(file));
+                }
+            }
+        }
+        return out;
+    }
+
+    private List<String> opened(String line) {
         var words = line.split(" ", -1);
         var name = words[0] + "/" + words[2] + "/" + words[3];
-        try {
-            var key = open(words[4], String.join("\n", words[0], words[1], words[2], words[3], ""));
-            var out = new ArrayList<String>();
-            out.add(name + " " + HexFormat.of().formatHex(key));
-            for (var node : nodes) {
-                out.add(name + "/" + node + " " + HexFormat.of().formatHex(lent(key, node)));
+        var place = String.join("\n", words[0], words[1], words[2], words[3], "");
+        for (var master : masters) {
+            try {
+                var key = open(words[4], place, master);
+                var out = new ArrayList<String>();
+                out.add(name + " " + HexFormat.of().formatHex(key));
+                for (var node : nodes) {
+                    out.add(name + "/" + node + " " + HexFormat.of().formatHex(lent(key, node)));
+                }
+                return out;
+            } catch (GeneralSecurityException _) { // another epoch's
             }
-            return out;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(name + " does not open", e);
         }
+        System.err.println(name + " does not open");
+        return List.of();
     }
 
     /// Opens `eN:BASE64`: nonce, ciphertext and tag under epoch N.
-    private byte[] open(String wrapped, String place) throws IOException, GeneralSecurityException {
-        int colon = wrapped.indexOf(':');
-        var master = Files.readAllBytes(masters.resolve("epoch-" + wrapped.substring(1, colon)));
-        var bytes = Base64.getDecoder().decode(wrapped.substring(colon + 1));
+    private static byte[] open(String wrapped, String place, byte[] master) throws GeneralSecurityException {
+        var bytes = Base64.getDecoder().decode(wrapped.substring(wrapped.indexOf(':') + 1));
         var cipher = Cipher.getInstance("AES/GCM/NoPadding");
         var nonce = new GCMParameterSpec(TAG_BITS, Arrays.copyOf(bytes, NONCE_SIZE));
         cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(master, "AES"), nonce);

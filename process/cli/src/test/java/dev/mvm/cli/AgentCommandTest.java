@@ -2,6 +2,8 @@ package dev.mvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /// `mvm agent`.
@@ -58,5 +60,97 @@ final class AgentCommandTest extends CommandTest {
 
     private void agentAnswers(String body) {
         answer("POST /v1/nodes/n-1:askAgent", body);
+    }
+
+    private static String in(int days) {
+        return Instant.now().plus(Duration.ofDays(days)).plusSeconds(3600).toString();
+    }
+
+    private static String certificate(String node, int days, String state) {
+        return "{\"node\":\"" + node + "\",\"expires\":\"" + in(days) + "\",\"state\":\"" + state + "\"}";
+    }
+
+    private void certificates(String... some) {
+        answer("GET /v1/node-certificates", "{\"certificates\":[" + String.join(",", some) + "]}");
+    }
+
+    /// For a monitor: one line a node, and a status.
+    @Test
+    void certificatesWithEnoughDays_areWell() {
+        answer("GET /v1/nodes", "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\"}]}");
+        certificates(certificate("n-1", 20, "good"), certificate("n-2", 9, "good"));
+        var run = mvm("agent", "certs", "status", "--least", "9");
+        assertThat(run.status()).isZero();
+        assertThat(run.out())
+                .containsPattern("n-1 +connected +20 days left, until 20")
+                .containsPattern("n-2 +not connected +9 days left, until 20");
+    }
+
+    @Test
+    void certificateWithFewerDays_isAProblem() {
+        answer("GET /v1/nodes", "{\"nodes\":[]}");
+        certificates(certificate("n-1", 20, "good"), certificate("n-2", 9, "good"));
+        var run = mvm("agent", "certs", "status", "--least", "10");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out()).containsPattern("n-2 .* fewer than 10 days");
+        assertThat(mvm("agent", "certs", "status", "n-2", "--least", "10").status())
+                .isEqualTo(1);
+        assertThat(mvm("agent", "certs", "status", "n-1", "--least", "10").status())
+                .isZero();
+        assertThat(mvm("agent", "certs", "status", "n-1", "--least", "10", "--json")
+                        .out())
+                .contains("\"days\" : 20")
+                .doesNotContain("n-2");
+    }
+
+    /// A connected node's word counts if it is less than what it was issued.
+    @Test
+    void nodeThatPresentsAnOlderCertificate_orDoesNotRenew_isAProblem() {
+        answer(
+                "GET /v1/nodes",
+                "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"certificate_expires\":\"" + in(2)
+                        + "\"},{\"node\":\"n-2\",\"link\":\"connected\",\"certificate_expires\":\"" + in(900)
+                        + "\"},{\"node\":\"n-3\",\"link\":\"connected\",\"certificate_fault\":\"no_answer\"},"
+                        + "{\"node\":\"n-4\",\"link\":\"disconnected\",\"certificate_expires\":\"" + in(1) + "\"}]}");
+        certificates(
+                certificate("n-1", 20, "good"),
+                certificate("n-2", 20, "good"),
+                certificate("n-3", 20, "good"),
+                certificate("n-4", 20, "good"));
+        var run = mvm("agent", "certs", "status", "--least", "3");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out())
+                .containsPattern("n-1 .* 2 days left, .* fewer than 3 days")
+                .containsPattern("n-2 .* 20 days left")
+                .containsPattern("n-3 .* not renewed \\(no_answer\\)")
+                .containsPattern("n-4 .* 20 days left");
+    }
+
+    @Test
+    void endedCertificates_areProblems_revokedOnesOnlyIfNamed() {
+        answer("GET /v1/nodes", "{\"nodes\":[]}");
+        certificates(certificate("n-1", 20, "revoked"));
+        assertThat(mvm("agent", "certs", "status").status()).isZero();
+        var named = mvm("agent", "certs", "status", "n-1");
+        assertThat(named.status()).isEqualTo(1);
+        assertThat(named.out()).containsPattern("n-1 +not connected +revoked +revoked");
+        certificates(certificate("n-1", 20, "authority_gone"));
+        assertThat(mvm("agent", "certs", "status").status()).isEqualTo(1);
+        certificates(certificate("n-1", -3, "good"));
+        assertThat(mvm("agent", "certs", "status").status()).isEqualTo(1);
+        var unknown = mvm("agent", "certs", "status", "n-9");
+        assertThat(unknown.status()).isEqualTo(1);
+        assertThat(unknown.err()).contains("no certificate was ever issued to node n-9");
+    }
+
+    @Test
+    void tokenAndRevocation_areAskedForByName() {
+        answer("POST /v1/node-certificates/n-1:makeToken", "{\"node\":\"n-1\",\"token\":\"0.secret.0\"}");
+        assertThat(mvm("agent", "certs", "token", "n-1").out()).isEqualTo("0.secret.0\n");
+        answer("POST /v1/node-certificates/n-1:revoke", "{\"node\":\"n-1\",\"state\":\"revoked\"}");
+        assertThat(mvm("agent", "certs", "revoke", "n-1").out()).isEqualTo("n-1  revoked\n");
+        assertThat(mvm("agent", "certs", "revoke", "N/1").status()).isEqualTo(2);
+        assertThat(mvm("agent", "certs", "token", "../1").status()).isEqualTo(2);
+        assertThat(mvm("help", "agent", "certs", "token").out()).contains("mvm agent certs token");
     }
 }

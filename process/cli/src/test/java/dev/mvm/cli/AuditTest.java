@@ -185,7 +185,17 @@ final class AuditTest extends StatesAudit {
         found("state 2, sequence 3 for n-a: key_equivocation: key disk of tenant demo", history, history.head());
     }
 
-    /// A root that names a compromised key takes what that key has set away, on nodes and here; another does not.
+    /// A node takes no version that no blob had, and so may take an older one after it: the log has both.
+    @Test
+    @Tag("claim-T9")
+    void olderVersionAfterANewerOne_isFound() throws Exception {
+        var history = withKeys();
+        history.add(history.next(StateHistory.A, 1, key(Integer.MAX_VALUE, 7)), ceremony.stateKey)
+                .add(history.next(StateHistory.A, 2, key(2, 8)), ceremony.stateKey);
+        found("state 1, sequence 2 for n-a: key_superseded: demo, key disk: version 2 after", history, history.head());
+    }
+
+    /// A root that names a compromised key takes what that key has said away; another does not.
     @Test
     @Tag("claim-T9")
     void versionsOfBeforeACompromisedKey_mayBeOtherKeys() throws Exception {

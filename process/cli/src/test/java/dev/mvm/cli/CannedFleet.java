@@ -12,7 +12,8 @@ final class CannedFleet {
     private static final String ASLEEP = """
             {"address":"demo/web/i-00000002","state":"Sleeping","ip":"10.240.0.4","node":"n-0","revision":"sha256:00",\
             "vcpus":1,"mem_mib":128,"reason":"key_not_replaced","sleep":{"epoch":"3","memory_bytes":"134217728",\
-            "sealed_bytes":"9542041","seal_millis":"1702","open_millis":"85","slept_at":"2026-01-02T03:04:05Z"}}""";
+            "sealed_bytes":"9542041","seal_millis":"1702","open_millis":"85","slept_at":"2026-01-02T03:04:05Z"},\
+            "keys":[{"purpose":"snapshot","key":"snap","version":2},{"purpose":"volume"}]}""";
     private static final String POOL = """
             {"address":"demo/web","desired":{"running":2,"warm":1,"sleeping":1},"actual":{"running":1,"sleeping":1},\
             "revision":"sha256:00","flake_ref":"path:image","vcpus":1,"mem_mib":128,"flags":["exec"],"granted":4,\
@@ -70,6 +71,9 @@ final class CannedFleet {
             {"operator":"ada","role":"operator","all_tenants":false,"tenants":["demo","rival"],"days":30,\
             "expires":"2026-02-02T03:04:05Z","changed_at":"2026-01-02T03:04:05Z","changed_by":"operator/alice",\
             "revoked":false}""";
+    private static final String CERTIFICATES = """
+            {"certificates":[{"node":"n-0","expires":"2020-02-02T03:04:05Z","state":"good"},\
+            {"node":"n-1","expires":"2020-02-02T03:04:05Z","state":"revoked"}]}""";
     private static final String EVENTS = """
             {"events":[{"number":"1","time":"2026-01-02T03:04:05Z","event":"node_connected","node":"n-0"},\
             {"number":"2","time":"2026-01-02T03:04:06Z","event":"instance_changed","node":"n-0",\
@@ -115,6 +119,7 @@ final class CannedFleet {
             Map.entry("POST /v1/operators/ada:revoke", OPERATOR),
             Map.entry("GET /v1/nodes", "{\"nodes\":[" + NODE + "," + OUT_OF_SERVICE + "]}"),
             Map.entry("GET /v1/nodes/n-0", NODE),
+            Map.entry("GET /v1/node-certificates", CERTIFICATES),
             Map.entry("POST /v1/nodes/n-0:verifyNetworks", "{\"node\":\"n-0\",\"findings\":" + FINDINGS + "}"),
             Map.entry("GET /v1/events?after=0&limit=1000&wait_seconds=0", EVENTS));
 

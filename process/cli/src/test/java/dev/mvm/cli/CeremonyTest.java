@@ -57,7 +57,7 @@ final class CeremonyTest {
                 .contains("root: 2 of 3")
                 .contains("grant: 2 of 2")
                 .contains("state: 1 of 1");
-        done("trust sign @root --key @ann.key");
+        assertThat(done("trust sign @root --key @ann.key")).contains("! no key has the role keys");
         done("trust sign @root.dsse --key @ben.key");
     }
 

@@ -2,6 +2,8 @@ package dev.mvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +88,47 @@ final class DoctorCommandTest extends CommandTest {
                 .doesNotContain("guests run with");
         answer("GET /v1/nodes", "{\"nodes\":[" + node.replace("connected", "lost") + "]}");
         assertThat(mvm("node", "list").out()).containsPattern("^n-1 +lost +hardened ");
+    }
+
+    @Test
+    void keyAtRest_isTold_withWhatFollows() throws Exception {
+        var tool = Files.readString(Path.of("../../packaging/debian/node/tool/node-key.sh"));
+        keyAtRest(tool, "hardened", "ok", "encrypted with this machine's TPM: a disk alone does not open it");
+        keyAtRest(
+                tool,
+                "hardened",
+                "note",
+                "encrypted with a key on this machine's disk: a copy of the whole disk opens it, a copy of mvm's folders"
+                        + " does not");
+        keyAtRest(tool, "hardened", "warn", "a plain file: a copy of it is the key");
+        keyAtRest(tool, "dev", "note", "a plain file: a copy of it is the key");
+        keyAtRest(tool, "hardened", "warn", "not encrypted by mvm-node");
+        keyAtRest(tool, "dev", "warn", "missing");
+    }
+
+    /// @param tool the text of the node's tool, which has to say it in these words
+    private void keyAtRest(String tool, String mode, String level, String found) {
+        healthyFleet();
+        assertThat(tool).contains("\"" + found + "\"");
+        answer(
+                "GET /v1/nodes",
+                "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"" + mode
+                        + "\",\"sequence_installed\":\"3\",\"security\":[{\"name\":\"key at rest\",\"holds\":true,"
+                        + "\"found\":\"" + found + "\"}]}]}");
+        var doctor = mvm("doctor");
+        assertThat(doctor.status()).isZero();
+        assertThat(doctor.out().lines().map(line -> line.replaceAll(" +", " ")))
+                .contains(level + " the key of node n-1 on its disk: " + found);
+    }
+
+    @Test
+    void nodeThatDoesNotSayHowItsKeyIsKept_isNotedInDevMode() {
+        healthyFleet();
+        assertThat(mvm("doctor").out()).contains("note   node n-1 does not say how its key is kept");
+        answer(
+                "GET /v1/nodes",
+                "{\"nodes\":[{\"node\":\"n-1\",\"link\":\"connected\",\"mode\":\"hardened\",\"sequence_installed\":\"3\"}]}");
+        assertThat(mvm("doctor").out()).doesNotContain("its key is kept", "on its disk");
     }
 
     @Test

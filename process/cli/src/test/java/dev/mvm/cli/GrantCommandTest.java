@@ -46,7 +46,7 @@ final class GrantCommandTest extends CommandTest {
         var revoked = dir.resolve("revoked.json").toString();
         assertThat(mvm("grant", "edit", file.toString(), revoked, "--set", "keys.disk.min_version=3")
                         .out())
-                .contains("- key disk: versions before 3 are revoked");
+                .contains("! key disk: VERSIONS BEFORE 3 ARE DESTROYED, and what lies under them is lost");
         answer("POST /v1/grants", "{\"tenant\":\"demo\",\"grant_expires\":\"2027-01-01T00:00:00Z\"}");
         assertThat(mvm("grant", "publish", file + ".dsse").out())
                 .isEqualTo("demo  granted until 2027-01-01T00:00:00Z\n");

@@ -67,6 +67,7 @@ final class JsonTest extends CommandTest {
 
     @ParameterizedTest
     @CsvSource({
+        "agent-certs-status, agent certs status, 1",
         "doctor, doctor, 1",
         "events, events, 0",
         "instance-destroy, instance destroy demo/web/i-00000001, 0",

@@ -24,6 +24,7 @@ import dev.mvm.coordinator.operators.OperatorChanges;
 import dev.mvm.coordinator.operators.Operators;
 import dev.mvm.coordinator.pki.EnrolmentTokens;
 import dev.mvm.coordinator.pki.FleetDirectory;
+import dev.mvm.coordinator.pki.NodeCertificates;
 import dev.mvm.coordinator.pki.PkiException;
 import dev.mvm.coordinator.pki.PrivateFiles;
 import dev.mvm.coordinator.pki.Revocations;
@@ -155,6 +156,7 @@ final class Coordinator implements AutoCloseable {
                 records,
                 new NodeDocuments(records, documents.nodes(), clock),
                 new OperatorChanges(operators, directory, clock),
+                new NodeCertificates(directory, config.agent().enrolment().isPresent(), clock),
                 documents.fleet());
         var changed = new ChangeRecords(audit, events);
         var service = new FleetService(stored, roots, keyd, nodes, sessions, changed, clock);

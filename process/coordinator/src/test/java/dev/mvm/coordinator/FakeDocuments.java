@@ -8,6 +8,7 @@ import dev.mvm.coordinator.trust.Documents;
 import dev.mvm.coordinator.trust.FleetReader;
 import dev.mvm.coordinator.trust.GrantReader;
 import dev.mvm.coordinator.trust.NodeReader;
+import dev.mvm.coordinator.trust.RootLoss;
 import dev.mvm.coordinator.trust.Roots;
 import dev.mvm.coordinator.trust.SignedGrant;
 import dev.mvm.coordinator.trust.SignedMeasurements;
@@ -23,6 +24,7 @@ import dev.mvm.protocol.trust.authoring.MeasuredRelease;
 import dev.mvm.protocol.trust.transparency.Merkle;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +40,8 @@ public final class FakeDocuments implements GrantReader, NodeReader, FleetReader
     private final Map<ByteString, StateContent> states = new ConcurrentHashMap<>();
     private final Map<ByteString, Place> places = new ConcurrentHashMap<>();
     private final List<Root> roots = new CopyOnWriteArrayList<>();
+    private volatile Map<RootLoss, List<String>> losses = Map.of();
+    private volatile InForce inForce = new InForce(Map.of(), Map.of());
     private volatile boolean keyLost;
     private volatile boolean keyLostForHeads;
 
@@ -182,6 +186,22 @@ public final class FakeDocuments implements GrantReader, NodeReader, FleetReader
             throw new DocumentRefusedException("root_version", "not the next root");
         }
         return next;
+    }
+
+    /// From now on these are lost under every root that follows.
+    public void lose(Map<RootLoss, List<String>> lost) {
+        losses = Map.copyOf(lost);
+    }
+
+    @Override
+    public Map<RootLoss, List<String>> losses(ByteString envelope, InForce documents) {
+        inForce = documents;
+        return losses.isEmpty() ? Map.of() : new EnumMap<>(losses);
+    }
+
+    /// The documents that the last root was compared with.
+    public InForce inForce() {
+        return inForce;
     }
 
     @Override

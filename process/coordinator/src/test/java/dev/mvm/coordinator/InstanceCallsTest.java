@@ -2,6 +2,7 @@ package dev.mvm.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.protocol.control.v1.KeyUse;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.control.v1.Sleep;
 import dev.mvm.protocol.control.v1.Verb;
@@ -43,6 +44,39 @@ final class InstanceCallsTest extends FleetTestBase {
                 .contains("Sleeping")
                 .contains("\"sleep\":{\"epoch\":3,\"memory_bytes\":134217728,\"sealed_bytes\":0,\"seal_millis\":700,"
                         + "\"open_millis\":0,\"slept_at\":\"2026-01-02T03:04:05Z?[2J\"}");
+    }
+
+    private static KeyUse use(String purpose, String key, int version) {
+        return KeyUse.newBuilder()
+                .setPurpose(purpose)
+                .setKey(key)
+                .setVersion(version)
+                .build();
+    }
+
+    /// From it operators are told what is lost with a key; a node that was taken over gets no other text to them.
+    @Test
+    void keysThatANodeReports_areShown_ifTheyAreKeys() throws Exception {
+        var node = fleet.node("edge-1");
+        var asleep = FakeNode.instance("acme/web/i-00000001", "Sleeping").toBuilder();
+        node.report(asleep.addKeys(use("snapshot", "snap", 2))
+                .addKeys(use("volume", "", 0))
+                .build());
+        eventually(
+                "/v1/instances",
+                body -> body.contains("\"keys\":[{\"purpose\":\"snapshot\",\"key\":\"snap\",\"version\":2},"
+                        + "{\"purpose\":\"volume\",\"key\":\"\",\"version\":0}]"));
+        for (var bad : List.of(
+                use("backup", "snap", 2),
+                use("snapshot", "\u001b[2J", 2),
+                use("snapshot", "snap", 0),
+                use("snapshot", "snap", -1),
+                use("snapshot", "", 3))) {
+            node.report(asleep.clearKeys().addKeys(bad).build());
+            eventually("/v1/instances", body -> body.contains("\"keys\":[]"));
+            node.report(asleep.clearKeys().addKeys(use("snapshot", "snap", 2)).build());
+            eventually("/v1/instances", body -> body.contains("\"key\":\"snap\""));
+        }
     }
 
     @Test

@@ -2,14 +2,22 @@ package dev.mvm.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.coordinator.trust.RootLoss;
 import dev.mvm.coordinator.trust.StateContent;
+import dev.mvm.crypto.verify.KeyId;
 import dev.mvm.model.Counts;
+import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.control.v1.Node;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -98,10 +106,41 @@ final class NodeStatesTest extends FleetTestBase {
         assertThat(fleet.get("/v1/roots").body()).contains("\"version\":2");
     }
 
-    private HttpResponse<String> publish(int version) throws Exception {
+    private HttpResponse<String> publish(int version, String... meant) throws Exception {
         var envelope = Base64.getEncoder()
                 .encodeToString(FakeDocuments.root(version).envelope().toByteArray());
-        return fleet.post("/v1/roots", "{\"envelope\":\"" + envelope + "\"}");
+        var words = meant.length == 0 ? "" : ",\"even_if\":[\"" + String.join("\",\"", meant) + "\"]";
+        return fleet.post("/v1/roots", "{\"envelope\":\"" + envelope + "\"" + words + "}");
+    }
+
+    /// A node that follows a root has no way back.
+    @Test
+    void rootThatStopsTheFleet_isPublishedOnlyIfAllThatItEndsIsMeant() throws Exception {
+        fleet.granted("acme", Grants.pool("web", 0, 9));
+        var edge = new NodeId("edge-1");
+        var key = Optional.of(new KeyId("ed25519:" + "1".repeat(64)));
+        var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        fleet.publishNode(fleet.documents.nodeDocument(edge, 1, now, key));
+        var newest = fleet.documents.nodeDocument(edge, 2, now, key);
+        fleet.publishNode(newest);
+        fleet.documents.lose(Map.of(
+                RootLoss.STATE_KEY,
+                List.of(),
+                RootLoss.GRANTS,
+                List.of("a-1", "a-2", "a-3", "a-4", "a-5", "a-6", "a-7")));
+        var refused = publish(2);
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body())
+                .contains("\"reason\":\"root_stops_fleet\"")
+                .contains("the coordinator's key may sign no states; void are the grants of a-1, a-2")
+                .contains("a-5 and 2 more; if that is meant, publish it with even-if state_key,grants");
+        assertThat(fleet.documents.inForce().grants()).containsOnlyKeys("acme");
+        assertThat(fleet.documents.inForce().nodes()).isEqualTo(Map.of("edge-1", newest));
+        assertThat(publish(2, "grants").body()).contains("root_stops_fleet");
+        assertThat(publish(2, "grants", "all").body()).contains("invalid_request", "keys_role");
+        assertThat(fleet.get("/v1/roots").body()).doesNotContain("\"version\":2");
+        assertThat(publish(2, "grants", "state_key").statusCode()).isEqualTo(200);
+        assertThat(fleet.get("/v1/roots").body()).contains("\"version\":2");
     }
 
     @Test

@@ -46,16 +46,21 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// mvm-keyd as a process, under its filter, from its first command on.
 final class KeydProcessTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int SEED = 32;
+    private static final int DIGITS = 22; // of Base64
 
     private final Path folder;
     private final Ceremony ceremony = new Ceremony();
@@ -133,6 +138,34 @@ final class KeydProcessTest {
             process.destroy();
             process.onExit().join();
         }
+    }
+
+    private String signingKey() throws Exception {
+        return Files.readString(folder.resolve("keyd.key"))
+                .lines()
+                .filter(line -> !line.startsWith("-"))
+                .collect(Collectors.joining());
+    }
+
+    private byte[] seed() throws Exception {
+        var document = Base64.getDecoder().decode(signingKey());
+        return Arrays.copyOfRange(document, document.length - SEED, document.length);
+    }
+
+    /// Contents that must not be in its memory. A kernel without memfd_secret(2) shows the signing key to who reads the
+    /// memory.
+    private Map<String, byte[]> secrets(byte[] nodes) throws Exception {
+        try (var memory = SecretMemory.allocate(1)) {
+            return memory.means().equals("memfd_secret")
+                    ? Map.of("a node's key", nodes, "the signing key", seed(), "its text", text())
+                    : Map.of("a node's key", nodes);
+        }
+    }
+
+    /// The end of the signing key as its file has it, which lies between two line feeds.
+    private byte[] text() throws Exception {
+        var body = signingKey();
+        return body.substring(body.length() - DIGITS).getBytes(US_ASCII);
     }
 
     private TrustRoot root() throws Exception {
@@ -253,7 +286,7 @@ final class KeydProcessTest {
             keyd.documents.publish(grant());
             before = opened(keyd, 0);
             assertThat(keyd.documents.status()).contains("\"state\":\"serving\"", "\"pairs\":1");
-            assertThat(ProcessMemory.find(keyd.process.pid(), Map.of("a node's key", before.getKey())))
+            assertThat(ProcessMemory.find(keyd.process.pid(), secrets(before.getKey())))
                     .isEmpty();
         }
         var backup = folder.resolve("backup").toString();

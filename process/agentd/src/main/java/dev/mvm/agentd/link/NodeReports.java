@@ -9,8 +9,11 @@ import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.InstanceState;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.control.v1.Instance;
+import dev.mvm.protocol.control.v1.KeyUse;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.NodeMessage;
 import dev.mvm.protocol.control.v1.SecurityFinding;
@@ -136,8 +139,9 @@ public final class NodeReports {
 
     NodeMessage report(Observation observed, Optional<InstalledState> installed) {
         var report = NodeMessage.Report.newBuilder().setKeyPeriod(observed.keyPeriod());
+        var ofHostd = installed.filter(state -> state.state().value().sequence() == observed.sequence());
         for (var instance : observed.instances()) {
-            report.addInstances(instance(instance, installed));
+            report.addInstances(instance(instance, installed, ofHostd));
         }
         return NodeMessage.newBuilder().setReport(report).build();
     }
@@ -145,6 +149,11 @@ public final class NodeReports {
     /// A reported instance. One that has memory and that the state in force does not name has the reason
     /// `not_in_state` if there is no other.
     Instance instance(Observation.Instance instance, Optional<InstalledState> installed) {
+        return instance(instance, installed, installed);
+    }
+
+    private Instance instance(
+            Observation.Instance instance, Optional<InstalledState> installed, Optional<InstalledState> ofHostd) {
         var ip = installed
                 .flatMap(state -> state.tenant(instance.address().tenant()))
                 .map(tenant -> tenant.network().address(instance.slot()).toString())
@@ -166,7 +175,30 @@ public final class NodeReports {
                 .setStartedAt(moment(instance.started()))
                 .setManualUntil(held(instance.address().instance()));
         instance.sleep().ifPresent(sleep -> out.setSleep(sleep(sleep)));
+        keyPurposes(instance).forEach(purpose -> out.addKeys(key(instance, purpose, ofHostd)));
         return out.build();
+    }
+
+    /// Purposes of the keys that something of it lies under. Only hardened nodes have volumes, each from the first
+    /// start of its instance.
+    private Stream<KeyPurpose> keyPurposes(Observation.Instance instance) {
+        boolean volume = self.mode() == NodeMode.HARDENED
+                && instance.resources().diskGib() > 0
+                && (instance.attached() || instance.started() > 0);
+        var snapshot = instance.state() == InstanceState.SLEEPING
+                ? Stream.of(KeyPurpose.SNAPSHOT)
+                : Stream.<KeyPurpose>empty();
+        return Stream.concat(snapshot, volume ? Stream.of(KeyPurpose.VOLUME) : Stream.empty());
+    }
+
+    /// Everything lies under the key that the state in force names, but for what hostd says may be behind: of that the
+    /// version is not known here.
+    private static KeyUse key(Observation.Instance instance, KeyPurpose purpose, Optional<InstalledState> ofHostd) {
+        var use = KeyUse.newBuilder().setPurpose(purpose.word());
+        ofHostd.filter(_ -> !instance.behind())
+                .flatMap(state -> state.key(instance.address().poolAddress(), purpose))
+                .ifPresent(key -> use.setKey(key.id().value()).setVersion(key.version()));
+        return use.build();
     }
 
     private static Optional<String> unnamed(Observation.Instance instance, Optional<InstalledState> installed) {

@@ -237,6 +237,7 @@ public final class Verbs {
                 false,
                 false,
                 false,
+                false,
                 Observation.Hook.NONE,
                 before.started(),
                 Optional.empty(),

@@ -77,6 +77,7 @@ abstract class IdleFixture {
                         false,
                         true,
                         true,
+                        false,
                         hook,
                         1,
                         Optional.empty(),

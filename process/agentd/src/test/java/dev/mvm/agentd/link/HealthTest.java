@@ -46,6 +46,7 @@ final class HealthTest {
                 true,
                 true,
                 true,
+                false,
                 Observation.Hook.NONE,
                 1,
                 Optional.empty(),

@@ -11,20 +11,27 @@ import dev.mvm.agentd.memory.MemoryUse;
 import dev.mvm.agentd.plan.States;
 import dev.mvm.agentd.reconcile.ManualHolds;
 import dev.mvm.agentd.reconcile.Observed;
+import dev.mvm.hostd.host.Changes;
+import dev.mvm.hostd.host.HostFixture;
+import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.registry.MemoryFiles;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
+import dev.mvm.model.Resources;
+import dev.mvm.protocol.control.v1.KeyUse;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Observation;
+import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +142,76 @@ final class NodeReportsTest {
         hostd.fixture.start();
         observed.refresh();
         assertThat(keyPeriod()).isZero();
+    }
+
+    /// The coordinator tells operators from it what is lost with a key, so a version is that of the state in force or
+    /// none.
+    @Test
+    void versionThatASnapshotLiesUnder_isReported_unlessItMayBeBehind() throws Exception {
+        var fixture = HostFixture.withSnapshots();
+        var id = fixture.running();
+        assertThat(keys(fixture, fixture.trust.installed())).as("it runs").isEmpty();
+        fixture.done(new HostOperation.SleepInstance(id, true));
+        var first = fixture.trust.installed();
+        assertThat(keys(fixture, first)).containsExactly(use("snapshot", "snap", 1));
+        fixture.machines.rekeying = _ -> false;
+        fixture.rotateSnapshotKey();
+        fixture.done(fixture.next(new Counts(1, 1, 1)));
+        var second = fixture.trust.installed();
+        assertThat(keys(fixture, second)).as("it has not followed").containsExactly(use("snapshot", "", 0));
+        fixture.machines.rekeying = _ -> true;
+        fixture.bringKeys();
+        assertThat(keys(fixture, second)).containsExactly(use("snapshot", "snap", 2));
+        assertThat(keys(fixture, first)).as("hostd has another state").containsExactly(use("snapshot", "", 0));
+        assertThat(keys(fixture, Optional.empty())).containsExactly(use("snapshot", "", 0));
+    }
+
+    private List<KeyUse> keys(HostFixture fixture, Optional<InstalledState> installed) throws StepException {
+        var seen = fixture.observer(new Changes()).report(0);
+        return reports.report(seen, installed).getReport().getInstances(0).getKeysList();
+    }
+
+    private static KeyUse use(String purpose, String key, int version) {
+        return KeyUse.newBuilder()
+                .setPurpose(purpose)
+                .setKey(key)
+                .setVersion(version)
+                .build();
+    }
+
+    @Test
+    void volume_isReportedOnceItsInstanceHasBegun() throws Exception {
+        var id = hostd.fixture.running();
+        observed.refresh();
+        var running = only();
+        assertThat(running.address().instance()).isEqualTo(id);
+        var volume = use("volume", "", 0);
+        assertThat(reports.instance(sized(running, 1, 7), Optional.empty()).getKeysList())
+                .containsExactly(volume);
+        assertThat(reports.instance(sized(running, 1, 0), Optional.empty()).getKeysList())
+                .as("it has never started")
+                .isEmpty();
+        assertThat(reports.instance(sized(running, 0, 7), Optional.empty()).getKeysList())
+                .as("it has none")
+                .isEmpty();
+    }
+
+    private static Observation.Instance sized(Observation.Instance i, int gib, long started) {
+        return new Observation.Instance(
+                i.address(),
+                i.slot(),
+                i.state(),
+                i.revision(),
+                new Resources(1, 128, gib),
+                false,
+                i.connected(),
+                i.ready(),
+                i.behind(),
+                i.hook(),
+                started,
+                i.reason(),
+                i.usage(),
+                i.sleep());
     }
 
     private int keyPeriod() {

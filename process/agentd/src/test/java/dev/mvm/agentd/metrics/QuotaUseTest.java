@@ -31,6 +31,7 @@ final class QuotaUseTest {
                 false,
                 false,
                 false,
+                false,
                 Observation.Hook.NONE,
                 1,
                 Optional.empty(),

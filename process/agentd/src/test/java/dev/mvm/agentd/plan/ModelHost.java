@@ -95,6 +95,7 @@ final class ModelHost {
                 attached.contains(record.address().instance()),
                 false,
                 false,
+                false,
                 Observation.Hook.NONE,
                 record.started(),
                 record.reason(),

@@ -261,6 +261,7 @@ final class PlannerPropertyTest {
                 instance.attached(),
                 false,
                 false,
+                false,
                 Observation.Hook.NONE,
                 instance.started(),
                 instance.reason(),

@@ -89,7 +89,7 @@ final class EvidenceTest {
         kept(first(1), first(2));
     }
 
-    /// The agent's floor has the check values of states, too.
+    /// hostd finds it, which has the keys that the key service has signed in its floor.
     @Test
     @Tag("claim-K2")
     @Tag("claim-T9")
@@ -97,7 +97,7 @@ final class EvidenceTest {
         var state = fixture.state(new Counts(1, 0, 0));
         assertThat(taken(ceremony.signed(state))).isEmpty();
         var second = ceremony.signed(next(state));
-        assertThat(taken(second)).isEqualTo("key_equivocation");
+        assertThat(taken(second)).isEqualTo("hostd_key_equivocation");
         kept(ceremony.signed(state), second);
         assertThat(fixture.trust.floor().sequence()).isEqualTo(1);
     }

@@ -97,6 +97,7 @@ final class SleepVerbsTest {
                     false,
                     false,
                     false,
+                    false,
                     Observation.Hook.NONE,
                     1,
                     Optional.empty(),

@@ -10,15 +10,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// The noun `agent`: desired state, plan and reconciliation of a node agent.
+/// The noun `agent`: desired state, plan, reconciliation and certificate of a node agent.
 @Command(
         name = "agent",
-        description = "Inspect a node agent: desired state, plan, reconcile.",
+        description = "Inspect a node agent: desired state, plan, reconcile, certificates.",
         subcommands = {
             AgentCommand.Desired.class,
             AgentCommand.Plan.class,
             AgentCommand.Reconcile.class,
-            AgentCommand.Serve.class
+            AgentCommand.Serve.class,
+            AgentCertificates.class
         })
 final class AgentCommand {
     private AgentCommand() {}

@@ -164,6 +164,7 @@ final class DoctorCommand extends Verb {
                     name + " refused requests: " + refusals + "; its audit files have the details (mvm audit export)");
         }
         security(name, node);
+        NodeKeyFindings.look(name, node, this::find);
         ResponseFields.texts(node, "limits").forEach(limit -> find(Level.NOTE, name + ": " + limit));
     }
 

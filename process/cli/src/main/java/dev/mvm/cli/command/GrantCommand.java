@@ -5,6 +5,7 @@ import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantDraft;
+import dev.mvm.cli.signing.GrantReview;
 import dev.mvm.cli.signing.ReleaseReview;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NetId;
@@ -220,6 +221,7 @@ final class GrantCommand {
         @Override
         void remark(Path signed) throws Failure {
             var grant = DocumentFiles.grant(Drafts.open(signed, DocumentType.GRANT, Payloads::grant));
+            GrantReview.destroyed(grant.grant()).forEach(context().output()::line);
             ReleaseReview.warning(grant).ifPresent(context().output()::line);
         }
     }

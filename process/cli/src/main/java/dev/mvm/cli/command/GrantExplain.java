@@ -3,6 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.Drafts;
+import dev.mvm.cli.signing.GrantReview;
 import dev.mvm.cli.signing.ReleaseExplanation;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
@@ -37,13 +38,13 @@ final class GrantExplain extends Verb {
 
     @Override
     int run() throws Failure {
-        var release = DocumentFiles.grant(Drafts.open(grant, DocumentType.GRANT, Payloads::grant))
-                .release();
+        var document = DocumentFiles.grant(Drafts.open(grant, DocumentType.GRANT, Payloads::grant));
+        var release = document.release();
         var now = Instant.now();
         var all = new ArrayList<ReleaseExplanation>();
         for (var file : nodes) {
-            var document = DocumentFiles.node(Drafts.open(file, NodeDocument.TYPE, Payloads::node));
-            all.add(ReleaseExplanation.of(release, document, now));
+            var node = DocumentFiles.node(Drafts.open(file, NodeDocument.TYPE, Payloads::node));
+            all.add(ReleaseExplanation.of(release, node, now));
         }
         if (format.json) {
             context().output().json(all.stream().map(GrantExplain::json).toList());
@@ -56,6 +57,7 @@ final class GrantExplain extends Verb {
                 .filter(most ->
                         most < all.stream().filter(ReleaseExplanation::may).count())
                 .ifPresent(most -> context().output().line("! at most " + most + " of them at a time"));
+        GrantReview.destroyed(document.grant()).forEach(context().output()::line);
         return 0;
     }
 

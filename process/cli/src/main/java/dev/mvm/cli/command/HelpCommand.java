@@ -8,8 +8,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "help", description = "Show the help of a noun or of a verb.")
 final class HelpCommand extends Verb {
     @Parameters(
-            arity = "0..2",
-            paramLabel = "[NOUN [VERB]]",
+            arity = "0..3",
+            paramLabel = "[NOUN [VERB...]]",
             hideParamSyntax = true,
             description = "The command to explain. Default: mvm itself.")
     private List<String> words = List.of();

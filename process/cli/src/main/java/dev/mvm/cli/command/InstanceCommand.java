@@ -6,6 +6,7 @@ import dev.mvm.json.Json;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.PoolAddress;
 import dev.mvm.model.TenantId;
+import java.util.ArrayList;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -133,8 +134,19 @@ final class InstanceCommand {
                                     SleepFigures.of(instance)
                                             .map(SleepFigures::onDisk)
                                             .orElse(""),
+                            "keys", keys(instance),
                             "manual until", ResponseFields.text(instance, "manual_until"));
             return 0;
+        }
+
+        private static String keys(Json.Obj instance) throws Failure {
+            var parts = new ArrayList<String>();
+            for (var use : ResponseFields.objects(instance, "keys")) {
+                long version = ResponseFields.number(use, "version");
+                parts.add(ResponseFields.text(use, "purpose") + " under "
+                        + (version == 0 ? "an unknown version" : ResponseFields.text(use, "key") + " " + version));
+            }
+            return String.join(", ", parts);
         }
 
         private static String size(Json.Obj instance) {

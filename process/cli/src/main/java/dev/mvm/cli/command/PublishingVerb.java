@@ -21,9 +21,18 @@ abstract class PublishingVerb extends Verb {
     /// @param path where the coordinator takes such documents
     /// @return its response
     final Json.Obj post(String path) throws Failure {
+        return post(path, Json.object());
+    }
+
+    /// Posts the file's content with other members of the request.
+    ///
+    /// @param path where the coordinator takes such documents
+    /// @param request the other members
+    /// @return its response
+    final Json.Obj post(String path, Json.Builder request) throws Failure {
         var envelope = Base64.getEncoder().encodeToString(DocumentFiles.read(file));
         return context()
                 .coordinator()
-                .post(path, Json.object().put("envelope", envelope).end());
+                .post(path, request.put("envelope", envelope).end());
     }
 }

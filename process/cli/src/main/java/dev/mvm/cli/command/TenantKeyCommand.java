@@ -3,9 +3,7 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.Table;
 import dev.mvm.json.Json;
-import dev.mvm.model.KeyName;
 import dev.mvm.model.TenantId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -17,15 +15,16 @@ import picocli.CommandLine.Parameters;
         name = "tenant-key",
         description = {
             "Manage tenant keys, which the key service has and nodes get encrypted.",
-            "Grants declare them: mvm grant init --sealed-key.",
-            "To revoke versions, raise min_version in the grant: mvm grant edit --set keys.ID.min_version=N."
+            "Grants declare them: create and destroy write the next version of a grant, to be signed and published."
         },
         subcommands = {
             TenantKeyCommand.Listing.class,
             TenantKeyCommand.Status.class,
             TenantKeyRecords.History.class,
             TenantKeyRecords.Releases.class,
+            TenantKeyDrafts.Create.class,
             TenantKeyCommand.Rotate.class,
+            TenantKeyDrafts.Destroy.class,
             TenantKeyCommand.Rewrap.class
         })
 final class TenantKeyCommand {
@@ -116,17 +115,10 @@ final class TenantKeyCommand {
 
         @Override
         int run() throws Failure {
-            var parts = new ArrayList<>(List.of(key.split("/", -1)));
-            if (parts.size() != 2) {
-                throw usage("invalid key: " + key + ", expected TENANT/KEY");
-            }
-            var tenant = argument(parts.get(0), TenantId::new);
-            var id = argument(parts.get(1), KeyName::new);
+            var name = argument(key, TenantKeyName::parse);
             var answer = context()
                     .coordinator()
-                    .post(
-                            "/v1/keys/" + tenant + "/" + id + ":rotate",
-                            Json.object().end());
+                    .post("/v1/keys/" + name + ":rotate", Json.object().end());
             if (format.json) {
                 context().output().json(answer);
             } else {

@@ -119,8 +119,8 @@ final class TombstoneCommand {
             name = "publish",
             description = {
                 "Send a signed tombstone to the coordinator.",
-                "The tenant's grant and counts end at once, and its keys there are deleted. Its instances stay until"
-                        + " they are destroyed."
+                "The tenant's grant and counts end at once, and the key service destroys its keys. Its instances stay"
+                        + " until they are destroyed."
             })
     static final class Publish extends PublishingVerb {
         @Override

@@ -21,6 +21,9 @@ import picocli.CommandLine.Parameters;
 
 /// Verbs that write trust roots, to be signed afterwards.
 final class TrustDrafts {
+    /// Told of a root without a key service.
+    static final String NO_KEYS = "! no key has the role keys: no node takes a tenant key";
+
     private TrustDrafts() {}
 
     /// Base of these verbs: applies changes and writes the draft.
@@ -44,7 +47,7 @@ final class TrustDrafts {
             DocumentFiles.write(file, Payloads.of(root), FileVerification.draft(DocumentType.ROOT, Payloads::root));
             context().output().line(file + "  " + Digest.of(Payloads.of(root)) + "  not signed yet");
             if (!root.roles().containsKey(Role.KEYS)) {
-                context().output().line("! no key has the role keys: no node takes a tenant key");
+                context().output().line(NO_KEYS);
             }
             return root;
         }

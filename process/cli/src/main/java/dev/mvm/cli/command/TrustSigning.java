@@ -10,6 +10,7 @@ import dev.mvm.json.Json;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import dev.mvm.protocol.trust.authoring.RootRehearsal;
@@ -78,19 +79,42 @@ final class TrustSigning {
 
         @Override
         void remark(Path signed) throws Failure {
-            RootReview.sharedKeys(TrustDrafts.Draft.current(signed))
-                    .forEach(context().output()::line);
+            var root = TrustDrafts.Draft.current(signed);
+            RootReview.sharedKeys(root).forEach(context().output()::line);
+            if (!root.roles().containsKey(Role.KEYS)) {
+                context().output().line(TrustDrafts.NO_KEYS);
+            }
         }
     }
 
     @Command(
             name = "publish",
-            description = "Send the next trust root to the coordinator, which sends it to every node.")
+            description = {
+                "Send the next trust root to the coordinator, which sends it to every node.",
+                "A node that follows a root has no way back. So one that would stop the fleet, or a part of it,",
+                "is refused unless that is meant."
+            })
     static final class Publish extends PublishingVerb {
+        @Option(
+                names = "--even-if",
+                split = ",",
+                paramLabel = "WHAT",
+                description = {
+                    "Publish it although this counts no longer then; repeatable, or several with commas.",
+                    "state_key: the coordinator's key, so that nothing starts until it has another.",
+                    "keys_role: the key service's, so that nodes get no tenant keys.",
+                    "grants: some grants. node_documents: some documents of nodes."
+                })
+        private List<String> meant = List.of();
+
         @Override
         int run() throws Failure {
             var root = DocumentFiles.root(Drafts.open(file(), DocumentType.ROOT, Payloads::root));
-            var answer = post("/v1/roots");
+            var request = Json.object();
+            if (!meant.isEmpty()) {
+                request.put("even_if", meant.stream().map(Json::of).toList());
+            }
+            var answer = post("/v1/roots", request);
             context()
                     .output()
                     .line("trust root " + root.version()

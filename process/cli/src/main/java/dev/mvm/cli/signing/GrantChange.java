@@ -1,7 +1,9 @@
 package dev.mvm.cli.signing;
 
 import dev.mvm.json.Json;
+import dev.mvm.model.KeyName;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.GrantDocument;
@@ -9,6 +11,7 @@ import dev.mvm.protocol.trust.authoring.Payloads;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class GrantChange {
     private static final int MAX_DAYS = 3650;
     private static final String RELEASE = "release";
+    private static final String KEYS = "keys";
     private static final String NOBODY = "none";
 
     private final MemberChange members;
@@ -59,6 +63,32 @@ public final class GrantChange {
             members.put(RELEASE, ReleaseDraft.BLANK);
         }
         members.set(path, value);
+    }
+
+    /// Adds a key, which the grant does not have.
+    public void addKey(Grant.Key key) {
+        var keys = new ArrayList<>(keys());
+        keys.add(Json.object()
+                .put("id", key.id().value())
+                .put("purpose", key.purpose().word())
+                .put("min_version", key.minVersion())
+                .end());
+        members.put(KEYS, Json.array(keys));
+    }
+
+    /// Takes a key out; no-op if the grant does not have it.
+    public void removeKey(KeyName id) {
+        var name = Json.of(id.value());
+        members.put(
+                KEYS,
+                Json.array(keys().stream()
+                        .filter(each -> !(each instanceof Json.Obj key
+                                && name.equals(key.members().get("id"))))
+                        .toList()));
+    }
+
+    private List<Json> keys() {
+        return members.document().members().get(KEYS) instanceof Json.Arr(var items) ? items : List.of();
     }
 
     private @Nullable Json release() {

@@ -14,6 +14,8 @@ import java.util.List;
 /// Differences between a new grant and the one that it replaces, in lines for its signers. `+` allows more than
 /// before, `-` less; ` ` is neither, `!` needs attention.
 public final class GrantReview {
+    private static final String LOST = " ARE DESTROYED, and what lies under them is lost";
+
     private final List<String> lines = new ArrayList<>();
 
     private GrantReview() {}
@@ -147,7 +149,7 @@ public final class GrantReview {
                         old.get().purpose().word(),
                         key.purpose().word());
                 if (key.minVersion() > old.get().minVersion()) {
-                    lines.add("- " + name + "versions before " + key.minVersion() + " are revoked");
+                    lines.add("! " + name + "VERSIONS BEFORE " + key.minVersion() + LOST);
                 } else if (key.minVersion() < old.get().minVersion()) {
                     lines.add("! " + name + "REVOKED VERSIONS ARE ALLOWED AGAIN, from " + key.minVersion());
                 }
@@ -155,9 +157,19 @@ public final class GrantReview {
         }
         for (var key : before.keys()) {
             if (after.keys().stream().noneMatch(each -> each.id().equals(key.id()))) {
-                lines.add("- key " + key.id() + ": no longer for nodes");
+                lines.add("! key " + key.id() + ": ALL VERSIONS" + LOST);
             }
         }
+    }
+
+    /// Returns a line for each key of whose versions a grant destroys some, whatever the grant before it was. A key
+    /// that
+    /// it no longer has is not seen by it alone, but by [#lines].
+    public static List<String> destroyed(Grant grant) {
+        return grant.keys().stream()
+                .filter(key -> key.minVersion() > 1)
+                .map(key -> "! key " + key.id() + ": VERSIONS BEFORE " + key.minVersion() + LOST)
+                .toList();
     }
 
     private void ceiling(String pool, Resources before, Resources after) {

@@ -38,8 +38,8 @@ final class KeysOfLog {
         }
     }
 
-    /// Begins anew if `next` is the first to name a compromised key of role `state`: nodes forget then which keys
-    /// they have had.
+    /// Begins anew if `next` is the first to name a compromised key of role `state`: by that key anybody could have
+    /// said a check value.
     ///
     /// @param before all roots until then
     void under(List<Verified<TrustRoot>> before, TrustRoot next) {

@@ -118,9 +118,10 @@ public final class LogVerification {
                 keys.add(index, state.value());
                 var installed = verified(index, label, state, before);
                 tree.add(Merkle.leaf(payload(envelope)));
-                nodes.put(
-                        state.value().node(),
-                        new Node(floor(state.value(), before).raisedTo(installed, head), root));
+                // blobs are in no log; and no honest coordinator names a version, and an older one after it
+                var raised =
+                        floor(state.value(), before).raisedTo(installed, head).with(state.value(), (_, _) -> true);
+                nodes.put(state.value().node(), new Node(raised, root));
                 return;
             } catch (RefusedException e) {
                 if (telling.isEmpty() && signed(envelope)) {

@@ -81,7 +81,7 @@ public final class Calls {
             records.note(caller, method, request, answer);
             fleet.published(request);
         };
-        this.all = Stream.of(fleetCalls(fleet, noted), documentCalls(fleet, published))
+        this.all = Stream.of(fleetCalls(fleet, noted), certificateCalls(fleet, noted), documentCalls(fleet, published))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -107,17 +107,29 @@ public final class Calls {
                 call(FleetGrpc.getRewrapKeysMethod(), _ -> fleet.keys().rewrap(), noted),
                 call(FleetGrpc.getGetKeyServiceMethod(), _ -> fleet.keyService().status(), nothing),
                 callOfCaller(FleetGrpc.getListKeyRecordsMethod(), fleet.keyService()::records, nothing),
-                call(FleetGrpc.getListOperatorsMethod(), _ -> fleet.operators().list(), nothing),
-                callOfCaller(FleetGrpc.getAddOperatorMethod(), fleet.operators()::add, noted),
-                callOfCaller(FleetGrpc.getChangeOperatorMethod(), fleet.operators()::change, noted),
-                callOfCaller(FleetGrpc.getRevokeOperatorMethod(), fleet.operators()::revoke, noted),
-                callOfCaller(FleetGrpc.getRenewOperatorMethod(), fleet.operators()::renew, noted),
                 call(FleetGrpc.getListNodesMethod(), _ -> fleet.nodes().list(), nothing),
                 call(FleetGrpc.getGetNodeMethod(), fleet.nodes()::get, nothing),
                 call(FleetGrpc.getVerifyNetworksMethod(), fleet.nodes()::verifyNetworks, nothing),
                 call(FleetGrpc.getAskAgentMethod(), fleet.nodes()::askAgent, nothing),
                 call(FleetGrpc.getReadAuditMethod(), fleet.observation()::readAudit, nothing),
                 callOfCaller(FleetGrpc.getListEventsMethod(), fleet.observation()::listEvents, nothing));
+    }
+
+    /// Calls about who may connect: operators, and certificates of nodes.
+    private static List<Call<?, ?>> certificateCalls(FleetService fleet, Changed noted) {
+        Changed nothing = (_, _, _, _) -> {};
+        return List.of(
+                call(FleetGrpc.getListOperatorsMethod(), _ -> fleet.operators().list(), nothing),
+                callOfCaller(FleetGrpc.getAddOperatorMethod(), fleet.operators()::add, noted),
+                callOfCaller(FleetGrpc.getChangeOperatorMethod(), fleet.operators()::change, noted),
+                callOfCaller(FleetGrpc.getRevokeOperatorMethod(), fleet.operators()::revoke, noted),
+                callOfCaller(FleetGrpc.getRenewOperatorMethod(), fleet.operators()::renew, noted),
+                call(
+                        FleetGrpc.getListNodeCertificatesMethod(),
+                        _ -> fleet.certificates().list(),
+                        nothing),
+                call(FleetGrpc.getMakeEnrolmentTokenMethod(), fleet.certificates()::makeToken, noted),
+                call(FleetGrpc.getRevokeNodeCertificatesMethod(), fleet.certificates()::revoke, noted));
     }
 
     /// Calls that bring signed documents, which the key service gets as well, or list them.
@@ -127,7 +139,8 @@ public final class Calls {
                 call(FleetGrpc.getPublishGrantMethod(), fleet.tenants()::publishGrant, published),
                 call(
                         FleetGrpc.getPublishRootMethod(),
-                        request -> fleet.roots().publish(request.getEnvelope()),
+                        request -> fleet.roots()
+                                .publish(request.getEnvelope(), RequestFields.losses(request.getEvenIfList())),
                         published),
                 call(FleetGrpc.getListRootsMethod(), _ -> fleet.roots().list(), nothing),
                 call(FleetGrpc.getGetGrantMethod(), fleet.log()::grant, nothing),

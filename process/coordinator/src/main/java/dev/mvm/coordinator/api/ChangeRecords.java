@@ -2,8 +2,10 @@ package dev.mvm.coordinator.api;
 
 import com.google.protobuf.Message;
 import dev.mvm.coordinator.node.Events;
+import dev.mvm.protocol.control.v1.EnrolmentToken;
 import dev.mvm.protocol.control.v1.FleetEvent;
 import dev.mvm.protocol.control.v1.Measurements;
+import dev.mvm.protocol.control.v1.NodeCertificate;
 import dev.mvm.protocol.control.v1.NodeDocument;
 import dev.mvm.protocol.control.v1.Tombstone;
 import dev.mvm.protocol.trust.audit.AuditLog;
@@ -13,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Records of the changes that callers have made, with their names: each in the coordinator's audit, and those of
-/// documents about nodes and ends of tenants as events, too.
+/// documents about nodes, ends of tenants, and certificates of nodes as events, too.
 public final class ChangeRecords {
     /// Fields of requests and answers that say what was changed, in this order.
     private static final List<String> SUBJECT =
@@ -58,6 +60,16 @@ public final class ChangeRecords {
                 events.add(FleetEvent.newBuilder()
                         .setEvent("measurements_published")
                         .setDetail("version " + list.getVersion() + ", by " + caller));
+            case EnrolmentToken made ->
+                events.add(FleetEvent.newBuilder()
+                        .setEvent("enrolment_token_made")
+                        .setNode(made.getNode())
+                        .setDetail("good until " + made.getExpires() + ", by " + caller));
+            case NodeCertificate revoked ->
+                events.add(FleetEvent.newBuilder()
+                        .setEvent("certificates_revoked")
+                        .setNode(revoked.getNode())
+                        .setDetail("by " + caller));
             default -> {}
         }
     }

@@ -12,6 +12,7 @@ import dev.mvm.coordinator.fleet.TenantEnds;
 import dev.mvm.coordinator.keyd.Keyd;
 import dev.mvm.coordinator.node.Nodes;
 import dev.mvm.coordinator.operators.OperatorChanges;
+import dev.mvm.coordinator.pki.NodeCertificates;
 import dev.mvm.coordinator.states.TrustRoots;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.FleetReader;
@@ -42,11 +43,17 @@ public final class FleetService {
     private final NodeService nodes;
     private final ObservationService observation;
     private final OperatorService operators;
+    private final NodeCertificateService certificates;
 
-    /// The records in the store.
+    /// The records in the store and in the fleet's folder.
     ///
     /// @param reader of documents about the fleet
-    public record Stored(FleetStore records, NodeDocuments documents, OperatorChanges operators, FleetReader reader) {}
+    public record Stored(
+            FleetStore records,
+            NodeDocuments documents,
+            OperatorChanges operators,
+            NodeCertificates certificates,
+            FleetReader reader) {}
 
     /// @param keyd has tenants' keys
     /// @param changed told of each change that a caller has made
@@ -75,6 +82,7 @@ public final class FleetService {
         this.nodes = new NodeService(nodes, documents, PATIENCE);
         this.observation = new ObservationService(nodes, PATIENCE);
         this.operators = new OperatorService(stored.operators());
+        this.certificates = new NodeCertificateService(stored.certificates());
     }
 
     public InstanceService instances() {
@@ -146,6 +154,10 @@ public final class FleetService {
 
     OperatorService operators() {
         return operators;
+    }
+
+    NodeCertificateService certificates() {
+        return certificates;
     }
 
     /// Events and audits.

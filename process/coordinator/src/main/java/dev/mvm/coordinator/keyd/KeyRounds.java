@@ -47,8 +47,8 @@ public final class KeyRounds implements StateReceiver {
     private static final String TAKEN = "taken";
 
     /// Reasons of the service's for leaving a tenant out that end by themselves.
-    private static final Set<String> FOR_A_WHILE =
-            Set.of("rationed", "node_limit", "tenant_limit", "grant_not_begun", "state_stale");
+    private static final Set<String> FOR_A_WHILE = Set.of(
+            "rationed", "node_limit", "tenant_limit", "grant_not_begun", "state_stale", "grant_unknown", "key_unknown");
 
     private final Sealing sealing;
     private final Nodes nodes;

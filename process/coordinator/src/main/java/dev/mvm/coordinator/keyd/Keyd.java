@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,7 @@ public final class Keyd {
     private static final Logger LOG = LoggerFactory.getLogger(Keyd.class);
 
     /// Longest wait for an answer of the service.
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     /// Longest wait for an answer of a node; a challenge is good for five minutes.
     private static final Duration NODE_PATIENCE = Duration.ofSeconds(60);
@@ -39,6 +40,9 @@ public final class Keyd {
     private final KeydDocuments documents;
     private final KeyRounds rounds;
     private final NamedKeys keys;
+
+    /// True if it served at the last pass. What is known changes between passes, too.
+    private final AtomicBoolean served = new AtomicBoolean();
 
     /// Place of the service.
     ///
@@ -92,10 +96,10 @@ public final class Keyd {
     /// Gives the service the documents that it lacks, and learns its keys. When a service serves that did not before,
     /// nodes get a round at once.
     public void pass() {
-        boolean before = serves();
         documents.pass();
         learn();
-        if (!before && serves()) {
+        boolean now = serves();
+        if (!served.getAndSet(now) && now) {
             rounds.documentsChanged();
         }
     }

@@ -4,8 +4,11 @@ import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.KeyName;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.control.v1.Instance;
+import dev.mvm.protocol.control.v1.KeyUse;
 import dev.mvm.protocol.control.v1.Node;
 import dev.mvm.protocol.control.v1.Problem;
 import dev.mvm.protocol.control.v1.SecurityFinding;
@@ -29,6 +32,7 @@ public final class NodeReportSanitizer {
     private static final int FOUND = 400;
     private static final int MAX_FINDINGS = 2_000;
     private static final int LIMITS = 32;
+    private static final int KEYS = 3;
     private static final int REFUSALS = 256;
     private static final int OUT_OF_SERVICE = 64;
     private static final Pattern REASON = Pattern.compile("[a-z][a-z0-9_]{0,63}");
@@ -124,7 +128,30 @@ public final class NodeReportSanitizer {
         if (said.hasSleep()) {
             out.setSleep(sleep(said.getSleep()));
         }
+        said.getKeysList().stream()
+                .limit(KEYS)
+                .filter(NodeReportSanitizer::valid)
+                .map(use -> KeyUse.newBuilder()
+                        .setPurpose(use.getPurpose())
+                        .setKey(use.getKey())
+                        .setVersion(use.getVersion())
+                        .build())
+                .forEach(out::addKeys);
         return Optional.of(out.build());
+    }
+
+    /// Returns whether it names a purpose, and a version of a key or neither.
+    private static boolean valid(KeyUse said) {
+        if (said.getVersion() < 0 || said.getKey().isEmpty() != (said.getVersion() == 0)) {
+            return false;
+        }
+        try {
+            var _ = KeyPurpose.of(said.getPurpose());
+            var _ = said.getKey().isEmpty() ? "" : new KeyName(said.getKey()).value();
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static Sleep sleep(Sleep said) {

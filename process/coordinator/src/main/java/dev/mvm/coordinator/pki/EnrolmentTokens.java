@@ -37,7 +37,7 @@ public final class EnrolmentTokens {
         this.folder = directory.tokens();
     }
 
-    /// Makes a token for a node. Tokens that have expired are removed.
+    /// Makes a token for a node, which expires [#LIFE] later. Tokens that have expired are removed.
     public String make(Peer node, Instant now) throws PkiException {
         if (node.role() != CertificateRole.NODE) {
             throw new IllegalArgumentException("a token is for a node");

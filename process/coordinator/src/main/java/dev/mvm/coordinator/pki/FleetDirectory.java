@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /// The folder `fleet` in a coordinator's state directory: the authority, the coordinator's own credential, the token
@@ -263,6 +264,11 @@ public final class FleetDirectory implements AutoCloseable {
     /// Returns the names that would lose their last certificate with one authority.
     Set<String> left(Authority behind, Authority staying, Instant now) throws PkiException {
         return issued.left(behind, staying, revoked(), now);
+    }
+
+    /// Returns the certificate that was issued last to each node, by name.
+    SortedMap<String, IssuedList.Last> lastOfNodes() throws PkiException {
+        return issued.last(CertificateRole.NODE);
     }
 
     /// Returns a text that differs after every change of what is revoked and of the authorities.

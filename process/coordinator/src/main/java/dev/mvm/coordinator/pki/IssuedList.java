@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -106,6 +107,26 @@ final class IssuedList {
             }
         });
         return found.isEmpty() ? Optional.empty() : Optional.of(found.last());
+    }
+
+    /// The certificate that was issued last to a name.
+    ///
+    /// @param enrolled the beginning of time in lines of earlier versions
+    /// @param authority serial number of the authority; empty in lines of earlier versions
+    record Last(Instant expires, Instant enrolled, String authority) {}
+
+    /// Returns the certificate that was issued last to each name of a role, by name without the role.
+    SortedMap<String, Last> last(CertificateRole role) throws PkiException {
+        var prefix = role.word() + "/";
+        var found = new TreeMap<String, Last>();
+        read(line -> {
+            if (line.name().startsWith(prefix)) {
+                found.put(
+                        line.name().substring(prefix.length()),
+                        new Last(line.expires(), line.enrolled().orElse(Instant.EPOCH), line.authority()));
+            }
+        });
+        return found;
     }
 
     /// Returns whether a certificate is on the list, byte for byte.

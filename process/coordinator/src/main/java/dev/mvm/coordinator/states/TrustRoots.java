@@ -1,5 +1,7 @@
 package dev.mvm.coordinator.states;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.protobuf.ByteString;
 import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
@@ -9,18 +11,24 @@ import dev.mvm.coordinator.store.Entry;
 import dev.mvm.coordinator.store.Op;
 import dev.mvm.coordinator.store.StoreException;
 import dev.mvm.coordinator.trust.DocumentRefusedException;
+import dev.mvm.coordinator.trust.RootLoss;
 import dev.mvm.coordinator.trust.Roots;
 import dev.mvm.protocol.control.v1.ListRootsResponse;
 import dev.mvm.protocol.control.v1.TrustRoot;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The trust roots after the pinned one, as the store has them: all coordinators on one store trust the same roots.
 public final class TrustRoots {
     private static final Logger LOG = LoggerFactory.getLogger(TrustRoots.class);
+
+    /// Tenants or nodes that an error names.
+    private static final int MOST_NAMES = 5;
 
     private final FleetStore records;
     private final Roots roots;
@@ -61,13 +69,16 @@ public final class TrustRoots {
 
     /// Verifies the next root, adopts it and keeps it in the store.
     ///
+    /// @param meant what the fleet may lose by it
     /// @return all roots, the new one included
-    /// @throws ProblemException `root_version` if another coordinator has published the same version, or the reason
-    ///     why the document was refused
-    public ListRootsResponse publish(ByteString envelope) throws ProblemException, StoreException {
+    /// @throws ProblemException `root_version` if another coordinator has published the same version,
+    ///     `root_stops_fleet` if something would be lost that is not `meant`, or the reason why the
+    ///     document was refused
+    public ListRootsResponse publish(ByteString envelope, Set<RootLoss> meant) throws ProblemException, StoreException {
         refresh();
         try {
             var next = roots.next(envelope);
+            requireMeant(next.version(), roots.losses(envelope, inForce()), meant);
             var key = FleetKeys.rootKey(next.version());
             if (!records.commit(Map.of(key, Optional.empty()), List.of(Op.put(key, envelope)))) {
                 throw new ProblemException(
@@ -78,6 +89,46 @@ public final class TrustRoots {
         }
         refresh();
         return list();
+    }
+
+    private static void requireMeant(int version, Map<RootLoss, List<String>> losses, Set<RootLoss> meant)
+            throws ProblemException {
+        if (meant.containsAll(losses.keySet())) {
+            return;
+        }
+        var lines = losses.entrySet().stream()
+                .map(each -> each.getKey().meaning() + named(each.getValue()))
+                .collect(joining("; "));
+        var words = losses.keySet().stream().map(RootLoss::word).collect(joining(","));
+        throw new ProblemException(
+                Fault.CONFLICT,
+                "root_stops_fleet",
+                "trust root " + version + " was not published, because under it " + lines
+                        + "; if that is meant, publish it with even-if " + words);
+    }
+
+    private static String named(List<String> names) {
+        if (names.isEmpty()) {
+            return "";
+        }
+        var first = String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())));
+        return " " + first + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : "");
+    }
+
+    private Roots.InForce inForce() throws StoreException {
+        var grants = new HashMap<String, ByteString>();
+        for (var entry : records.store().range(FleetKeys.GRANTS).entries()) {
+            grants.put(segment(entry, 2), entry.value());
+        }
+        var nodes = new HashMap<String, ByteString>();
+        for (var entry : records.store().range(FleetKeys.NODE_DOCUMENTS).entries()) {
+            nodes.put(segment(entry, 2), entry.value()); // each node's newest is its last
+        }
+        return new Roots.InForce(grants, nodes);
+    }
+
+    private static String segment(Entry entry, int place) {
+        return entry.key().path().split("/", -1)[place];
     }
 
     /// Returns all roots, oldest first.

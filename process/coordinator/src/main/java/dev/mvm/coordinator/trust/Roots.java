@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.mvm.model.Digest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /// The trust roots of this coordinator, from the pinned one to the newest.
 public interface Roots {
@@ -25,6 +26,23 @@ public interface Roots {
     ///
     /// @throws DocumentRefusedException if it does not follow the newest, or is adopted already
     Root next(ByteString envelope) throws DocumentRefusedException;
+
+    /// The documents in force.
+    ///
+    /// @param grants envelopes by tenant
+    /// @param nodes envelopes of the newest document of each node, by node
+    record InForce(Map<String, ByteString> grants, Map<String, ByteString> nodes) {
+        public InForce {
+            grants = Map.copyOf(grants);
+            nodes = Map.copyOf(nodes);
+        }
+    }
+
+    /// Returns what counts under the newest root and would not under this one, with the tenants or nodes whose
+    /// documents are void then.
+    ///
+    /// @throws DocumentRefusedException as [#next] does
+    Map<RootLoss, List<String>> losses(ByteString envelope, InForce documents) throws DocumentRefusedException;
 
     /// Adopts the root that follows the newest.
     ///

@@ -100,13 +100,25 @@ public final class SignedDocuments implements GrantReader, StateSigner, Roots {
 
     @Override
     public Root next(ByteString envelope) throws DocumentRefusedException {
+        return root(rehearsed(newest(), envelope));
+    }
+
+    private Verified<TrustRoot> rehearsed(Verified<TrustRoot> before, ByteString envelope)
+            throws DocumentRefusedException {
         try {
-            var next = verifier.nextRoot(newest(), envelope.toByteArray());
+            var next = verifier.nextRoot(before, envelope.toByteArray());
             RootRehearsal.check(next.value(), Instant.now());
-            return root(next);
+            return next;
         } catch (RefusedException e) {
             throw DocumentRefusedException.of(e);
         }
+    }
+
+    @Override
+    public Map<RootLoss, List<String>> losses(ByteString envelope, InForce documents) throws DocumentRefusedException {
+        var before = newest();
+        var next = rehearsed(before, envelope);
+        return new RootLosses(before, next, verifier).of(key.verifyKey(), documents, Instant.now());
     }
 
     @Override

@@ -48,6 +48,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Rounds with the frames of the key service and a node that answers on the spot.
 final class KeyRoundsTest {
@@ -405,6 +407,20 @@ final class KeyRoundsTest {
         assertThat(keys().refused()).isEmpty();
         passLater(Duration.ofHours(1));
         assertThat(challenges()).isEqualTo(4);
+    }
+
+    /// The coordinator has a grant that names keys, or the tenant were not asked for.
+    @ParameterizedTest
+    @ValueSource(strings = {"grant_unknown", "key_unknown"})
+    void tenantWhoseGrantOrKeysTheServiceLacks_isTriedAgain(String reason) throws Exception {
+        connect(EDGE, true);
+        keyd.leftOut.put(ACME, reason);
+        pass();
+        assertThat(keys().refused()).isEqualTo(Map.of("acme", reason));
+        keyd.leftOut.clear();
+        passLater(Duration.ofMinutes(1));
+        assertThat(challenges()).isEqualTo(2);
+        assertThat(keys().refused()).isEmpty();
     }
 
     @Test

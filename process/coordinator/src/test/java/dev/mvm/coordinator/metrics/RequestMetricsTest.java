@@ -16,7 +16,7 @@ final class RequestMetricsTest {
             get_log_proof get_log_consistency list_keys rotate_key rewrap_keys get_key_service
             list_key_records publish_node list_node_documents publish_tombstone list_tombstones
             publish_measurements list_measurements list_operators add_operator change_operator revoke_operator renew_operator read_audit
-            list_events list_nodes get_node verify_networks ask_agent watch session renew consistency
+            list_node_certificates make_enrolment_token revoke_node_certificates list_events list_nodes get_node verify_networks ask_agent watch session renew consistency
             """;
 
     /// Dashboards ask for these labels. They follow from the names of methods in the `.proto` files, which are on the

@@ -5,6 +5,7 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentReason;
+import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.TrustRoot;
@@ -84,7 +85,8 @@ public final class Documents {
         inForce.load(all, roots);
     }
 
-    /// Takes a document of any kind. The same one once more changes nothing.
+    /// Takes a document of any kind. The same one once more changes nothing, but for signatures that it brings
+    /// besides: the next root may demand them.
     ///
     /// @return what is new, if anything is
     /// @throws RefusedException if it is not believed; nothing has changed then
@@ -134,6 +136,10 @@ public final class Documents {
                 version,
                 DocumentReason.GRANT_SUPERSEDED,
                 "grant of " + tenant)) {
+            if (InForce.signedFurther(known, grant, DocumentType.GRANT)) {
+                files.put(InForce.GRANT + tenant + RootFiles.SUFFIX, envelope);
+                inForce.grants.put(tenant, grant);
+            }
             return Optional.empty();
         }
         InForce.room(inForce.grants, tenant);
@@ -155,6 +161,10 @@ public final class Documents {
                 node.value().version(),
                 DocumentReason.NODE_SUPERSEDED,
                 "node document of " + name)) {
+            if (InForce.signedFurther(known, node, NodeDocument.TYPE)) {
+                files.put(InForce.NODE + name + RootFiles.SUFFIX, envelope);
+                inForce.nodes.put(name, node);
+            }
             return Optional.empty();
         }
         InForce.room(inForce.nodes, name);
@@ -198,6 +208,10 @@ public final class Documents {
                 fresh.value().version(),
                 DocumentReason.REPLAYED,
                 "measurements")) {
+            if (InForce.signedFurther(inForce.measurements, fresh, Measurements.TYPE)) {
+                files.put(InForce.MEASUREMENTS, envelope);
+                inForce.measurements = Optional.of(fresh);
+            }
             return Optional.empty();
         }
         files.put(InForce.MEASUREMENTS, envelope);

@@ -3,6 +3,7 @@ package dev.mvm.keyd.documents;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentReason;
+import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Verified;
@@ -73,8 +74,7 @@ final class InForce {
     }
 
     /// A tombstone stays what it is when the keys of role `grant` change: any root of the chain vouches for it, unless
-    /// a
-    /// key that signed it is compromised.
+    /// a key that signed it is compromised.
     private Verified<Tombstone> tombstone(byte[] envelope, RootChain roots) throws RefusedException {
         var first = roots.newest();
         try {
@@ -119,6 +119,17 @@ final class InForce {
                     DocumentReason.EQUIVOCATION, what + ", version " + version + ", has two contents");
         }
         return !same;
+    }
+
+    /// Returns whether the document that is there has come once more, with all its signatures and further ones.
+    static boolean signedFurther(Optional<? extends Verified<?>> known, Verified<?> fresh, DocumentType type)
+            throws RefusedException {
+        if (known.isEmpty()) {
+            return false;
+        }
+        var before = Envelope.parse(known.get().envelope().array(), type).signatures();
+        var now = Envelope.parse(fresh.envelope().array(), type).signatures();
+        return now.size() > before.size() && now.containsAll(before);
     }
 
     /// Refuses one more than there may be.

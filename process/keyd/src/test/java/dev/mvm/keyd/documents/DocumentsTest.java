@@ -200,6 +200,27 @@ final class DocumentsTest {
     }
 
     @Test
+    void furtherSignatures_ofADocumentThatIsThere_countUnderTheNextRoot_afterARestartToo() throws Exception {
+        var next = Ceremony.Key.fresh();
+        var payload = Payloads.of(grant(1));
+        done(fleet.publish(grant(1)));
+        done(fleet.publish(fleet.signedRoot(withGrantKeys(2, fleet.ceremony.grantKey, next))));
+        done(fleet.publish(Ceremony.signed(DocumentType.GRANT, payload, fleet.ceremony.grantKey, next)));
+        done(fleet.publish(Ceremony.signed(DocumentType.GRANT, payload, next)));
+        done(fleet.publish(fleet.signedRoot(withGrantKeys(3, next))));
+        assertThat(fleet.documents.grant(Ceremony.DEMO)).isPresent();
+        fleet.open();
+        assertThat(fleet.documents.grant(Ceremony.DEMO)).isPresent();
+    }
+
+    private TrustRoot withGrantKeys(int version, Ceremony.Key... keys) {
+        var plain = fleet.root(version, Ceremony.NOW.plus(Duration.ofDays(100)));
+        var roles = new HashMap<>(plain.roles());
+        roles.put(Role.GRANT, Ceremony.keys(1, keys));
+        return new TrustRoot(version, plain.issuedAt(), plain.expires(), roles, Set.of());
+    }
+
+    @Test
     void tombstoneByACompromisedKey_endsNothing_afterTheRootSaysSo() throws Exception {
         fleet.furnished();
         done(fleet.publish(new Tombstone(fleet.fleet(), Ceremony.SECOND, 2, Ceremony.NOW)));

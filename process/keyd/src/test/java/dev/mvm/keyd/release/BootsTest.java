@@ -7,6 +7,7 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.authoring.BootId;
 import dev.mvm.protocol.trust.authoring.Reboot;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,19 @@ final class BootsTest extends ReleaseAttack {
             refused("boot_retired", fleet.seal(Ceremony.NODE, boot, first()));
             refused("boot_retired", fleet.seal(Ceremony.NODE, second, first()));
         }
+    }
+
+    /// A limit: a boot is what the holder of the identity key says, and a copy of the disk has it. Only a
+    /// TPM's quote tells the two machines apart.
+    @Test
+    void copyThatStatesTheBootThatIsServed_isServedToo_andThatIsNoAlarm() throws Exception {
+        fleet.publish(fleet.node(Ceremony.NODE, 2, Reboot.HOLD, new BootId(boot.id)));
+        try (var copy = new KeydFleet.Boot(1)) {
+            for (var machine : List.of(boot, copy, boot, copy)) {
+                assertThat(fleet.seal(Ceremony.NODE, machine, first())).isInstanceOf(KeydReply.Sealed.class);
+            }
+        }
+        assertThat(fleet.records("")).noneMatch(record -> record.contains("\"result\":\"alarm\""));
     }
 
     @Test

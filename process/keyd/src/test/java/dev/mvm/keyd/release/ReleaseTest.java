@@ -76,6 +76,33 @@ final class ReleaseTest extends ReleaseAttack {
         }
     }
 
+    /// And it gets what opens all that a node of its name has sealed.
+    @Test
+    @Tag("claim-K5")
+    void nodeThatWasInstalledAnew_getsTheHomeKeysOfItsName_onceItsDocumentHasItsKey() throws Exception {
+        var before = blob(fleet.seal(Ceremony.NODE, boot, first()));
+        var former = fleet.identity(Ceremony.NODE);
+        var key = Ceremony.Key.fresh();
+        try (var anew = new KeydFleet.Boot(2)) {
+            refused("untrusted_key", fleet.seal(stated(anew, key), fleet.signed(first())));
+            fleet.identities.put(Ceremony.NODE, key);
+            fleet.publish(fleet.node(Ceremony.NODE, 2, Reboot.GO));
+            var after = blob(fleet.seal(Ceremony.NODE, anew, first()));
+            assertThat(after.keys()).hasSize(2).allMatch(each -> each.home().equals(Ceremony.NODE));
+            for (int i = 0; i < 2; i++) {
+                opens(before, i, true, boot);
+                opens(after, i, true, anew);
+                opens(after, i, false, boot);
+            }
+            refused("untrusted_key", fleet.seal(stated(boot, former), fleet.signed(first())));
+        }
+    }
+
+    private Bytes stated(KeydFleet.Boot by, Ceremony.Key identity) throws Exception {
+        var challenge = fleet.challenge(Ceremony.NODE);
+        return KeydFleet.signed(fleet.statement(Ceremony.NODE, by, challenge.digest()), identity);
+    }
+
     @Test
     @Tag("claim-K4")
     void blob_isSignedByRoleKeys() throws Exception {

@@ -6,7 +6,6 @@ import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.RefusedException;
-import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TreeHead;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
@@ -18,22 +17,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.KeyPair;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HexFormat;
 
 /// Files that a taken-over agent finds in its own folder, and a stolen key.
 ///
-/// @param stateKey the one that the first root gave the role, whether it still has it or not
+/// @param stateKey the stolen key: the coordinator's, whether it still has its role or not, or another daemon's
 /// @param kept the head of the log that agent and hostd have kept
 record AgentFiles(Position position, TreeHead kept, Ceremony.Key stateKey) {
-    /// First bytes of an Ed25519 public key in X.509 form (RFC 8410, section 4).
-    private static final byte[] PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
-
     static AgentFiles read(String folder, String pinned, String key)
             throws IOException, RefusedException, GeneralSecurityException {
         var directory = Path.of(folder);
@@ -52,7 +42,7 @@ record AgentFiles(Position position, TreeHead kept, Ceremony.Key stateKey) {
         return new AgentFiles(
                 new Position(state, grants),
                 verifier.treeHead(root, proof.head().array()).value(),
-                key(Path.of(key), firstRoot.value()));
+                StolenKey.read(Path.of(key)));
     }
 
     private static Verified<TrustRoot> newestRoot(Path directory, Verified<TrustRoot> first, Verifier verifier)
@@ -65,17 +55,5 @@ record AgentFiles(Position position, TreeHead kept, Ceremony.Key stateKey) {
             }
             roots = roots.with(Files.readAllBytes(next), verifier);
         }
-    }
-
-    private static Ceremony.Key key(Path file, TrustRoot root) throws IOException, GeneralSecurityException {
-        var text = Files.readString(file).replaceAll("-----[A-Z ]+-----|\\s", "");
-        var factory = KeyFactory.getInstance("Ed25519");
-        var secret = factory.generatePrivate(
-                new PKCS8EncodedKeySpec(Base64.getDecoder().decode(text)));
-        var raw = root.keys(Role.STATE).keys().getFirst().raw();
-        var spki = new byte[PREFIX.length + raw.length];
-        System.arraycopy(PREFIX, 0, spki, 0, PREFIX.length);
-        System.arraycopy(raw, 0, spki, PREFIX.length, raw.length);
-        return new Ceremony.Key(new KeyPair(factory.generatePublic(new X509EncodedKeySpec(spki)), secret));
     }
 }

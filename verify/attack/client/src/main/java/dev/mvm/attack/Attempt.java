@@ -18,6 +18,7 @@ import dev.mvm.protocol.control.v1.ListKeyRecordsRequest;
 import dev.mvm.protocol.control.v1.ListKeysRequest;
 import dev.mvm.protocol.control.v1.ListLogRequest;
 import dev.mvm.protocol.control.v1.ListMeasurementsRequest;
+import dev.mvm.protocol.control.v1.ListNodeCertificatesRequest;
 import dev.mvm.protocol.control.v1.ListNodeDocumentsRequest;
 import dev.mvm.protocol.control.v1.ListNodesRequest;
 import dev.mvm.protocol.control.v1.ListOperatorsRequest;
@@ -82,6 +83,7 @@ record Attempt(String method, Message request, String reason) {
                 answered("ListTombstones", ListTombstonesRequest.getDefaultInstance()),
                 answered("ListMeasurements", ListMeasurementsRequest.getDefaultInstance()),
                 answered("ListOperators", ListOperatorsRequest.getDefaultInstance()),
+                answered("ListNodeCertificates", ListNodeCertificatesRequest.getDefaultInstance()),
                 answered(
                         "ReadAudit",
                         ReadAuditRequest.newBuilder()

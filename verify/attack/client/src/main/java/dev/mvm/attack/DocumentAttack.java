@@ -32,11 +32,11 @@ final class DocumentAttack {
     }
 
     /// The next state, with nothing wrong but the key.
-    void retired() throws IOException {
+    void withoutRole() throws IOException {
         var state = Payloads.of(stolen.position().next());
         var envelope = Bytes.of(Ceremony.signed(DocumentType.NODE_STATE, state, stolen.stateKey()));
         target.refuses(
-                "a state of a key that has lost its role",
+                "a state of a key without the role",
                 new HostOperation.InstallState(envelope, Bytes.of(new byte[0])),
                 DocumentReason.UNTRUSTED_KEY.code());
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 
 /// Challenges and blobs that the key service has not signed, handed straight to hostd: those of a coordinator that was
 /// taken over and would put tenants' keys of its own making in force.
@@ -34,9 +35,15 @@ final class KeyAttack {
         this.node = node;
     }
 
-    /// @param coordinators the key that signs the coordinator's states
-    void run(Ceremony.Key coordinators) throws IOException {
-        signedBy("the coordinator's key", DocumentReason.UNTRUSTED_KEY, coordinators);
+    /// @param coordinators the keys that a coordinator has, by name
+    void run(Map<String, Ceremony.Key> coordinators) throws IOException {
+        for (var key : coordinators.entrySet()) {
+            signedBy(key.getKey(), DocumentReason.UNTRUSTED_KEY, key.getValue());
+        }
+        signedBy(
+                "all of them",
+                DocumentReason.UNTRUSTED_KEY,
+                coordinators.values().toArray(Ceremony.Key[]::new));
         signedBy("a key of the attacker's own", DocumentReason.UNTRUSTED_KEY, Ceremony.Key.fresh());
         signedBy("nobody", DocumentReason.UNSIGNED);
     }

@@ -19,11 +19,13 @@ import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /// A thief of the certificate of an operator with the role `operator` for all tenants, who tries every method of every
-/// service that there is.
+/// service that there is; or of an admin's, who tries what that role has in addition.
 final class OperatorThief {
     private static final String UNIMPLEMENTED = "grpc-12";
     private static final int PATIENCE_SECONDS = 120;
@@ -34,24 +36,47 @@ final class OperatorThief {
             NodeEnrolmentGrpc.getServiceDescriptor());
 
     private final Channel channel;
-    private final Attempt.Fleet fleet;
     private final Theft theft;
     private final Tally tally;
 
-    OperatorThief(Channel channel, Attempt.Fleet fleet, Theft theft, Tally tally) {
+    OperatorThief(Channel channel, Theft theft, Tally tally) {
         this.channel = channel;
-        this.fleet = fleet;
         this.theft = theft;
         this.tally = tally;
     }
 
-    void run() throws IOException {
+    /// Tries what the role `operator` allows, and all that it does not.
+    void run(Attempt.Fleet fleet) throws IOException {
         var attempts = Attempt.all(fleet);
         for (var service : SERVICES) {
             for (var method : service.getMethods()) {
-                tryOut(method, attempts);
+                if ("Exec".equals(method.getBareMethodName())) {
+                    exec(fleet);
+                } else {
+                    tryOut(method, attempts);
+                }
             }
         }
+    }
+
+    /// Tries what an admin's certificate allows beyond that.
+    ///
+    /// @param attempts at least one for each method of the role `admin`, which are called in their order
+    void runAsAdmin(List<Attempt> attempts) throws IOException {
+        var methods = new HashMap<String, MethodDescriptor<?, ?>>();
+        for (var method : FleetGrpc.getServiceDescriptor().getMethods()) {
+            if (role(method) == Role.ADMIN) {
+                methods.put(String.valueOf(method.getBareMethodName()), method);
+            }
+        }
+        for (var attempt : attempts) {
+            expect(
+                    Objects.requireNonNull(methods.get(attempt.method()), attempt.method()),
+                    attempt.request(),
+                    attempt.reason());
+        }
+        attempts.forEach(attempt -> methods.remove(attempt.method()));
+        tally.judge("every method of an admin's", methods.isEmpty(), "the thief has not tried " + methods.keySet());
     }
 
     private void tryOut(MethodDescriptor<?, ?> method, List<Attempt> attempts) throws IOException {
@@ -60,10 +85,6 @@ final class OperatorThief {
             case ADMIN, NODE -> expect(method, prototype(method), "wrong_role");
             case ROLE_UNSPECIFIED -> expect(method, prototype(method), UNIMPLEMENTED); // it has a port of its own
             case AUDITOR, OPERATOR -> {
-                if (name.equals("Exec")) {
-                    exec();
-                    return;
-                }
                 var mine = attempts.stream()
                         .filter(attempt -> attempt.method().equals(name))
                         .toList();
@@ -145,7 +166,7 @@ final class OperatorThief {
     }
 
     /// Runs a program in an instance, as the role allows where the pool's grant does.
-    private void exec() throws IOException {
+    private void exec(Attempt.Fleet fleet) throws IOException {
         var start = ExecStart.newBuilder()
                 .setTenant(fleet.tenant())
                 .setPool(fleet.pool())

@@ -1,5 +1,6 @@
 /// An agent that was taken over: it has the agent's user, place and files, speaks hostd's protocol perfectly, and holds
-/// the coordinator's signing key as well. And a thief of an operator's certificate, who has nothing else.
+/// the coordinator's signing key as well. And a thief of the certificate of an operator or an admin, who has nothing
+/// else.
 @NullMarked
 package dev.mvm.attack;
 

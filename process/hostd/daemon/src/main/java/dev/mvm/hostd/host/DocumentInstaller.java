@@ -48,7 +48,10 @@ final class DocumentInstaller {
         switch (operation) {
             case HostOperation.InstallRoot o -> installRoot(o);
             case HostOperation.InstallGrant o -> records.trust.installGrant(o.envelope());
-            case HostOperation.InstallBlob o -> installBlob(o);
+            case HostOperation.InstallBlob o -> {
+                keys.blobs().install(o.envelope());
+                background.execute(rekeying::all); // it may have what a volume or a snapshot is under
+            }
             case HostOperation.AnswerChallenge _ -> {}
             case HostOperation.InstallState o -> {
                 return Optional.of(installState(o));
@@ -62,11 +65,6 @@ final class DocumentInstaller {
             records.trust.installRoot(o.envelope());
         }
         records.log("trust root " + records.trust.roots().newest().value().version() + " is in force");
-    }
-
-    private void installBlob(HostOperation.InstallBlob o) throws RefusedException {
-        keys.blobs().install(o.envelope());
-        background.execute(rekeying::all); // it may have what a volume or a snapshot is under
     }
 
     /// Waits for no volume and no sealer: [Rekeying] follows.

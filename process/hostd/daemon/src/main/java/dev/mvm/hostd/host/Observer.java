@@ -98,6 +98,7 @@ public final class Observer {
                 machines.lifecycle().attached(id),
                 guest.connected(),
                 guest.ready(),
+                records.behind.contains(id) || keyPeriod.getAsInt() == 0,
                 guest.hook(),
                 record.started(),
                 record.reason(),

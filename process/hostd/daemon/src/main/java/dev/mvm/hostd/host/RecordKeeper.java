@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
@@ -52,6 +53,9 @@ public final class RecordKeeper {
     final AuditLog audit;
     private final Reserve reserve;
     private final Consumer<String> log;
+
+    /// Those whose snapshot or volume may lie under an older key than the one in force; nothing is decided by it.
+    final Set<InstanceId> behind = ConcurrentHashMap.newKeySet();
 
     /// Records as they will be once their drives are attached, while that is under way and takes more of the disk.
     @GuardedBy("this")

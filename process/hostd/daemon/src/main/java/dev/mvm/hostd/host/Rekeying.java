@@ -32,11 +32,13 @@ final class Rekeying {
         this.locks = locks;
         this.changes = changes;
         records.registry.all().forEach(record -> pending.add(record.address().instance()));
+        records.behind.addAll(pending);
     }
 
     /// Does all that there is to do.
     void all() {
         records.registry.all().forEach(record -> pending.add(record.address().instance()));
+        records.behind.addAll(pending);
         rest();
     }
 
@@ -58,7 +60,11 @@ final class Rekeying {
 
     private void rekey(InstanceRecord record) {
         try {
-            if (vms.rekey(record) && record.reason().equals(Optional.of(MARK))) {
+            if (!vms.rekey(record)) {
+                return;
+            }
+            records.behind.remove(record.address().instance());
+            if (record.reason().equals(Optional.of(MARK))) {
                 mark(record, Optional.empty());
             }
         } catch (StepException e) {

@@ -19,9 +19,11 @@ import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -46,6 +48,10 @@ public final class BlobKeys {
     @GuardedBy("this")
     private Optional<Period> stated = Optional.empty();
 
+    /// Uptime in seconds from which on it waits no longer: until then the key service takes its statement.
+    @GuardedBy("this")
+    private long statedEnd;
+
     @GuardedBy("this")
     private Optional<Held> held = Optional.empty();
 
@@ -56,8 +62,23 @@ public final class BlobKeys {
 
     private record Period(int number, SecretMemory key, Digest statement) {}
 
+    /// @param own numbers of the keys for what this node has sealed: a blob may have thousands of others
     /// @param end uptime in seconds from which on it is not used
-    private record Held(Period period, KeyBlob blob, long end) {}
+    private record Held(Period period, KeyBlob blob, Map<TenantId, Map<TenantKey, Integer>> own, long end) {
+        private Held(Period period, KeyBlob blob, long end) {
+            this(period, blob, new HashMap<>(), end);
+            for (int i = 0; i < blob.keys().size(); i++) {
+                var key = blob.keys().get(i);
+                if (key.home().equals(blob.node())) {
+                    own.computeIfAbsent(key.tenant(), _ -> new HashMap<>()).put(named(key), i);
+                }
+            }
+        }
+
+        private boolean has(TenantId tenant, TenantKey key) {
+            return own.getOrDefault(tenant, Map.of()).containsKey(key);
+        }
+    }
 
     /// @param uptime of the node in seconds
     public BlobKeys(
@@ -78,7 +99,7 @@ public final class BlobKeys {
     }
 
     /// Goes on with the period of an earlier hostd, unless it is over, or its blob is not believed any longer.
-    public synchronized void resume() {
+    public synchronized void resume() throws IOException {
         var earlier = kept.take();
         if (earlier.isEmpty()) {
             return;
@@ -88,7 +109,9 @@ public final class BlobKeys {
             var blob = verified(it.blob());
             boolean belongs = blob.statement().equals(it.statement()) && blob.period() == it.number();
             requireNot(!belongs, DocumentReason.KEY_NOT_VOUCHED, "a blob to another statement");
-            held = Optional.of(new Held(new Period(it.number(), it.key(), it.statement()), blob, it.end()));
+            var now = new Held(new Period(it.number(), it.key(), it.statement()), blob, it.end());
+            trust.keysSigned(now::has);
+            held = Optional.of(now);
         } catch (RefusedException _) {
             it.key().close();
             kept.forget();
@@ -119,10 +142,12 @@ public final class BlobKeys {
         var key = SecretMemory.allocate(Hpke.KEY_SIZE);
         stated.ifPresent(before -> before.key().close());
         stated = Optional.of(new Period(challenge.period(), key, verified.digest())); // no blob is to a challenge
+        statedEnd = uptime.getAsLong() + challenge.time().until(challenge.expires(), ChronoUnit.SECONDS);
         hpke.generate(key);
         var half = Bytes.of(hpke.publicKey(key));
+        var floor = KeyStatement.FloorKey.of(trust.floor());
         var statement = new KeyStatement(
-                        challenge.fleet(), self.node(), verified.digest(), self.boot(), half, self.mode(), floor())
+                        challenge.fleet(), self.node(), verified.digest(), self.boot(), half, self.mode(), floor)
                 .unsigned();
         stated = Optional.of(
                 new Period(challenge.period(), key, statement.payload().digest()));
@@ -135,17 +160,9 @@ public final class BlobKeys {
         return Stream.concat(stated.stream(), held.stream().map(Held::period));
     }
 
-    private List<KeyStatement.FloorKey> floor() {
-        var out = new ArrayList<KeyStatement.FloorKey>();
-        for (var each : trust.floor().keys().entrySet()) {
-            var key = each.getValue();
-            out.add(KeyStatement.FloorKey.of(each.getKey(), key.version(), key.check()));
-        }
-        return out;
-    }
-
     /// Takes a blob in place of the one before. The same one once more changes nothing, its end least of all.
-    public synchronized void install(Bytes envelope) throws RefusedException {
+    public synchronized void install(Bytes envelope) throws RefusedException, IOException {
+        expire();
         var blob = verified(envelope);
         var period = periods()
                 .filter(each -> each.statement().equals(blob.statement()) && each.number() == blob.period())
@@ -157,15 +174,18 @@ public final class BlobKeys {
         }
         boolean older = held.isPresent() && !held.get().blob().issued().isBefore(blob.issued());
         requireNot(older, DocumentReason.REPLAYED, "blob of " + blob.issued());
-        requireNot(!trust.now().isBefore(blob.expires()), DocumentReason.EXPIRED, "blob");
+        var left = Duration.between(trust.now(), blob.expires());
+        requireNot(!left.isPositive(), DocumentReason.EXPIRED, "blob");
         for (var key : blob.keys()) {
             trust.floor().requireSameKey(key.tenant(), named(key));
         }
+        long life = Duration.between(blob.issued(), blob.expires()).toSeconds();
+        long end = uptime.getAsLong() + Math.min(left.toSeconds(), life); // the key service counts from `issued`
+        var next = new Held(period, blob, end);
+        trust.keysSigned(next::has);
         var former = held.map(Held::period).filter(each -> !each.equals(period));
         stated = stated.filter(each -> !each.equals(period));
-        long life = Duration.between(blob.issued(), blob.expires()).toSeconds();
-        long end = uptime.getAsLong() + life;
-        held = Optional.of(new Held(period, blob, end));
+        held = Optional.of(next);
         kept.keep(new KeptPeriod.Period(period.number(), end, period.statement(), period.key(), envelope));
         former.ifPresent(each -> each.key().close()); // last: a wiped key is not what the next hostd gets
     }
@@ -188,10 +208,15 @@ public final class BlobKeys {
 
     /// Wipes what has come to its end.
     public synchronized void expire() {
-        if (held.isPresent() && uptime.getAsLong() >= held.get().end()) {
+        long now = uptime.getAsLong();
+        if (held.isPresent() && now >= held.get().end()) {
             held.get().period().key().close();
             held = Optional.empty();
             kept.forget();
+        }
+        if (stated.isPresent() && now >= statedEnd) {
+            stated.get().key().close();
+            stated = Optional.empty();
         }
     }
 
@@ -202,19 +227,15 @@ public final class BlobKeys {
     }
 
     @GuardedBy("this")
-    private List<KeyBlob.Key> own(TenantId tenant) {
+    private Map<TenantKey, Integer> own(TenantId tenant) {
         expire();
-        return held.stream()
-                .flatMap(now -> now.blob().keys().stream())
-                .filter(key -> key.tenant().equals(tenant) && key.home().equals(self.node()))
-                .toList();
+        return held.map(now -> now.own().get(tenant)).orElse(Map.of());
     }
 
     /// Returns the versions of a tenant's keys, the newest first.
     synchronized List<TenantKey> versions(TenantId tenant, KeyPurpose purpose) {
-        return own(tenant).stream()
+        return own(tenant).keySet().stream()
                 .filter(key -> key.purpose() == purpose)
-                .map(BlobKeys::named)
                 .sorted(Comparator.comparingInt(TenantKey::version).reversed())
                 .toList();
     }
@@ -223,16 +244,13 @@ public final class BlobKeys {
     ///
     /// @return whether it was at hand, and is in `into`
     synchronized boolean open(TenantId tenant, TenantKey key, SecretMemory into) throws IOException {
-        for (var each : own(tenant)) {
-            if (named(each).equals(key)) {
-                var blob = held.orElseThrow().blob();
-                var own = held.orElseThrow().period().key();
-                var enc = blob.enc().array();
-                var sealed = each.sealed().array();
-                int number = blob.keys().indexOf(each);
-                return hpke.open(own, enc, number, sealed, KeyBlob.info(), blob.aad(each), into);
-            }
+        var number = own(tenant).get(key);
+        if (number == null) {
+            return false;
         }
-        return false;
+        var blob = held.orElseThrow().blob();
+        var own = held.orElseThrow().period().key();
+        var it = blob.keys().get(number);
+        return hpke.open(own, blob.enc().array(), number, it.sealed().array(), KeyBlob.info(), blob.aad(it), into);
     }
 }

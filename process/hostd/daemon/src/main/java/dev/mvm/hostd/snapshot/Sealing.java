@@ -258,7 +258,7 @@ public final class Sealing {
         var inForce = key(state.get(), instance);
         var older = keys.older(of.tenant(), KeyPurpose.SNAPSHOT, inForce);
         if (!instance.hasSnapshot() || older.isEmpty()) {
-            return true;
+            return !instance.hasSnapshot() || keyAtHand(instance);
         }
         try {
             var from = SnapshotFiles.first(directory, of.instance(), older);

@@ -10,9 +10,11 @@ import dev.mvm.model.InstanceState;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.hostd.Observation;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.TenantKey;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -93,6 +95,7 @@ final class KeyRotationTest {
             fixture.background = thread;
             old = rotate();
             awaitIt(underWay);
+            assertThat(behind(first)).as("until it has followed").isTrue();
 
             fixture.done(fixture.next(COUNTS));
             assertThat(sequence()).isEqualTo(3);
@@ -105,7 +108,25 @@ final class KeyRotationTest {
             assertThat(opens(old)).isTrue();
             goOn.countDown();
         }
+        assertThat(behind(first)).isFalse();
         fixture.done(new HostOperation.WakeInstance(first));
+    }
+
+    /// Returns whether the agent is told that it may lie under an older key.
+    private boolean behind(InstanceId id) throws StepException {
+        return fixture.observer(new Changes()).report(0).instances().stream()
+                .filter(instance -> instance.address().instance().equals(id))
+                .anyMatch(Observation.Instance::behind);
+    }
+
+    @Test
+    void nodeThatHoldsNoKeys_cannotTellWhatIsBehind() throws Exception {
+        assertThat(sleep(first)).isEqualTo(new HostReply.Done());
+        assertThat(behind(first)).isFalse();
+        fixture.uptime += Duration.ofHours(36).toSeconds();
+        assertThat(behind(first)).isTrue();
+        fixture.bringKeys();
+        assertThat(behind(first)).isFalse();
     }
 
     @Test
@@ -126,12 +147,15 @@ final class KeyRotationTest {
         assertThat(reason(first)).contains(MARK);
         assertThat(reason(second)).isEmpty();
         assertThat(rekeyed).hasSize(2);
+        assertThat(behind(first)).isTrue();
+        assertThat(behind(second)).isFalse();
         fixture.host.rekey(); // a sealer each minute would be too much
         assertThat(rekeyed).hasSize(2);
 
         fixture.machines.rekeying = _ -> true;
         fixture.done(fixture.next(COUNTS));
         assertThat(reason(first)).isEmpty();
+        assertThat(behind(first)).isFalse();
     }
 
     @Test
@@ -172,7 +196,7 @@ final class KeyRotationTest {
     }
 
     @Test
-    void reasonThatIsThere_stays() {
+    void reasonThatIsThere_stays() throws Exception {
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
         fixture.machines.failing = Optional.of("open");
         assertThat(fixture.perform(new HostOperation.WakeInstance(first))).isInstanceOf(HostReply.Failed.class);
@@ -181,13 +205,15 @@ final class KeyRotationTest {
         };
         rotate();
         assertThat(reason(first)).contains(new Label("open"));
+        assertThat(behind(first)).as("the mark is not there to tell it").isTrue();
         fixture.machines.rekeying = _ -> true;
         rotate();
         assertThat(reason(first)).contains(new Label("open"));
+        assertThat(behind(first)).isFalse();
     }
 
     @Test
-    void hostdThatStartsAgain_triesAgain_onceItHasKeys() {
+    void hostdThatStartsAgain_triesAgain_onceItHasKeys() throws Exception {
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
         fixture.machines.rekeying = _ -> {
             throw sealerFails();
@@ -195,18 +221,21 @@ final class KeyRotationTest {
         rotate();
         fixture.start();
         assertThat(reason(first)).contains(MARK);
+        assertThat(behind(first)).isTrue();
         fixture.machines.rekeying = _ -> true;
         fixture.start();
         assertThat(reason(first)).isEmpty();
+        assertThat(behind(first)).isFalse();
     }
 
     /// It is sealed under the key that was in force when that began.
     @Test
-    void instanceThatIsBeingSealed_sleeps_andFollows() {
+    void instanceThatIsBeingSealed_sleeps_andFollows() throws Exception {
         fixture.machines.rekeying = rekeyed::add;
         fixture.machines.sealing = this::rotate;
         assertThat(sleep(first)).isEqualTo(new HostReply.Done());
         assertThat(rekeyed).isEmpty();
+        assertThat(behind(first)).isTrue();
         fixture.host.rekey();
         assertThat(rekeyed)
                 .singleElement()

@@ -20,6 +20,7 @@ import dev.mvm.model.NodeId;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.keyd.node.KeyStatement;
 import dev.mvm.protocol.keyd.service.SignedStatement;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
@@ -45,6 +46,7 @@ final class KeysFromBlobsTest {
     private static final InstanceId ID = new InstanceId("i-00000001");
 
     private final HostFixture fixture = new HostFixture();
+    private int period;
     private final TestKeyService service = new TestKeyService(fixture.ceremony);
     private final Verified<Grant> grant =
             fixture.ceremony.verified(Ceremony.grant(Ceremony.DEMO, 0, new Grant.Key(SNAP, KeyPurpose.SNAPSHOT, 1)));
@@ -67,6 +69,25 @@ final class KeysFromBlobsTest {
 
     private HostReply install(Bytes blob) {
         return fixture.perform(new HostOperation.InstallBlob(blob));
+    }
+
+    /// The statement to the next challenge.
+    private Bytes nextStatement() {
+        return statement(++period);
+    }
+
+    /// Has hostd take a blob with these keys and no others, to a challenge of its own.
+    private void hold(TestKeyService.Key... keys) {
+        var statement = nextStatement();
+        var issued = fixture.now.plusSeconds(period);
+        assertThat(install(service.blob(statement, period, issued, keys))).isEqualTo(new HostReply.Done());
+    }
+
+    /// Versions that hostd says in a statement that it has taken.
+    private List<Integer> stated() {
+        return TestKeyService.read(nextStatement()).keys().stream()
+                .map(KeyStatement.FloorKey::version)
+                .toList();
     }
 
     private static TestKeyService.Key snap(int version, boolean primary, int fill, Bytes check) {
@@ -115,9 +136,10 @@ final class KeysFromBlobsTest {
     @Tag("claim-K2")
     void statement_isSignedByTheNodesIdentity_andSaysWhatTheFloorHas() throws Exception {
         assertThat(state(named(3, CHECK))).isEqualTo(new HostReply.Done());
+        hold(snap(3, true, 7, CHECK));
         var identity = fixture.identity.publicHalf();
         var signed = SignedStatement.read(
-                statement(1).array(),
+                nextStatement().array(),
                 id -> Optional.of(identity).filter(key -> key.id().equals(id)),
                 new JdkEd25519());
         assertThat(signed.value().node()).isEqualTo(Ceremony.NODE);
@@ -343,13 +365,138 @@ final class KeysFromBlobsTest {
     @Tag("claim-K2")
     void anotherKeyUnderAVersionThatWasTaken_isRefused_inABlobAndInAState() throws Exception {
         state(named(3, CHECK));
-        var statement = statement(1);
-        assertThat(install(service.blob(statement, 1, fixture.now, snap(3, true, 7, OTHER_CHECK))))
+        hold(snap(3, true, 7, CHECK));
+        var statement = nextStatement();
+        var later = fixture.now.plusSeconds(period);
+        assertThat(install(service.blob(statement, period, later, snap(3, true, 8, OTHER_CHECK))))
                 .isEqualTo(refused("key_equivocation"));
+        assertThat(fill(3, CHECK)).contains(7);
         assertThat(state(named(3, OTHER_CHECK))).isEqualTo(refused("key_equivocation"));
         assertThat(state(named(2, OTHER_CHECK))).isEqualTo(refused("key_superseded"));
-        install(service.blob(statement, 1, fixture.now, snap(3, true, 7, CHECK)));
-        assertThat(fill(3, CHECK)).contains(7);
+        install(service.blob(statement, period, later, snap(3, true, 9, CHECK)));
+        assertThat(fill(3, CHECK)).contains(9);
+    }
+
+    /// A coordinator that was taken over: it names what it likes within the grant, and the key service has none of it.
+    @Test
+    @Tag("claim-K2")
+    void versionThatNoBlobHas_waits_andNothingIsRememberedOfIt() throws Exception {
+        assertThat(state(named(Integer.MAX_VALUE, OTHER_CHECK))).isEqualTo(new HostReply.Done());
+        running();
+        hold(snap(1, true, 7, CHECK));
+        assertThat(sleep()).isEqualTo(refused("no_key_yet"));
+        assertThat(stated()).isEmpty();
+        fixture.start();
+        assertThat(fixture.trust.installed()).isPresent();
+        assertThat(stated()).isEmpty();
+        assertThat(state(named(1, CHECK))).isEqualTo(new HostReply.Done());
+        hold(snap(1, true, 7, CHECK));
+        assertThat(stated()).containsExactly(1);
+        assertThat(sleep()).isEqualTo(new HostReply.Done());
+    }
+
+    @Test
+    @Tag("claim-K2")
+    void nextVersionWithAnotherCheckValue_keepsNoBlobOut() throws Exception {
+        state(named(1, CHECK));
+        hold(snap(1, true, 7, CHECK));
+        var third = TestKeyService.check(3);
+        assertThat(state(named(2, OTHER_CHECK))).isEqualTo(new HostReply.Done());
+        running();
+        assertThat(stated()).containsExactly(1);
+        hold(snap(2, true, 8, third), snap(1, false, 7, CHECK));
+        assertThat(sleep()).isEqualTo(refused("no_key_yet"));
+        assertThat(fill(2, OTHER_CHECK)).isEmpty();
+        assertThat(stated()).containsExactly(1);
+        assertThat(state(named(2, third))).isEqualTo(new HostReply.Done());
+        assertThat(sleep()).isEqualTo(new HostReply.Done());
+        assertThat(stated()).containsExactly(2);
+    }
+
+    /// A blob may come before the state that names what is new in it, and hostd may start anew between the two.
+    @Test
+    @Tag("claim-K2")
+    void versionThatOnlyABlobHas_leavesTheStateInForce_overARestartToo() throws Exception {
+        state(named(1, CHECK));
+        hold(snap(2, true, 8, OTHER_CHECK), snap(1, false, 7, CHECK));
+        assertThat(stated()).containsExactly(1);
+        fixture.start();
+        assertThat(fixture.trust.installed()).isPresent();
+        assertThat(state(named(1, CHECK))).isEqualTo(new HostReply.Done());
+        hold(snap(2, true, 8, OTHER_CHECK), snap(1, false, 7, CHECK));
+        assertThat(state(named(2, OTHER_CHECK))).isEqualTo(new HostReply.Done());
+        assertThat(state(named(1, CHECK))).isEqualTo(refused("key_superseded"));
+        assertThat(stated()).containsExactly(2);
+    }
+
+    /// Whichever of the two comes first.
+    @Test
+    @Tag("claim-K2")
+    void versionThatAStateNamesAndABlobHas_isTheLeast_overARestartToo() throws Exception {
+        state(named(2, OTHER_CHECK));
+        hold(snap(2, true, 8, OTHER_CHECK), snap(1, false, 7, CHECK));
+        for (int i = 0; i < 2; i++) {
+            assertThat(state(named(1, CHECK))).isEqualTo(refused("key_superseded"));
+            fixture.start();
+        }
+        assertThat(stated()).containsExactly(2);
+    }
+
+    /// A key is at hand only when the floor has it.
+    @Test
+    @Tag("claim-K2")
+    void crashBeforeABlobsKeysAreInTheFloor_leavesTheBlobAside() throws Exception {
+        state(named(1, CHECK));
+        var blob = service.blob(statement(1), 1, fixture.now, snap(1, true, 7, CHECK));
+        fixture.trustFiles.crashAfter(0);
+        assertThatThrownBy(() -> install(blob)).isInstanceOf(FakeMachines.Crash.class);
+        assertThat(fill(1, CHECK)).isEmpty();
+        fixture.trustFiles.crashAfter(Integer.MAX_VALUE);
+        assertThat(install(blob)).isEqualTo(new HostReply.Done());
+        assertThat(fill(1, CHECK)).contains(7);
+        fixture.start();
+        assertThat(state(named(1, OTHER_CHECK))).isEqualTo(refused("key_equivocation"));
+    }
+
+    /// A blob that is withheld is of no use to who has code in hostd later: what opens it is gone.
+    @Test
+    @Tag("claim-K3")
+    void sealingKeyWithoutABlob_isWiped_whenItsChallengeIsOver() throws Exception {
+        hold(snap(1, true, 7, CHECK));
+        var withheld = service.blob(nextStatement(), period, fixture.now.plusSeconds(9), snap(1, true, 8, CHECK));
+        fixture.uptime += 299;
+        fixture.keys.blobs().expire();
+        assertThat(install(withheld)).isEqualTo(new HostReply.Done());
+        var other = service.blob(nextStatement(), period, fixture.now.plusSeconds(10), snap(1, true, 9, CHECK));
+        fixture.uptime += 300;
+        fixture.keys.blobs().expire();
+        fixture.uptime -= 300;
+        assertThat(install(other)).isEqualTo(refused("key_not_vouched"));
+        assertThat(fill(1, CHECK)).contains(8);
+    }
+
+    /// The key service counts from the moment at which it has made a blob.
+    @Test
+    @Tag("claim-K3")
+    void blobThatComesLate_endsNoLater() throws Exception {
+        var issued = fixture.now.minus(Duration.ofHours(10));
+        assertThat(install(service.blob(statement(1), 1, issued, snap(1, true, 7, CHECK))))
+                .isEqualTo(new HostReply.Done());
+        fixture.uptime += Duration.ofHours(26).toSeconds() - 1;
+        assertThat(fill(1, CHECK)).contains(7);
+        fixture.uptime += 1;
+        assertThat(fill(1, CHECK)).isEmpty();
+    }
+
+    /// A clock that is behind makes none longer.
+    @Test
+    @Tag("claim-K3")
+    void blobFromTheFuture_lastsAsLongAsItWouldHave() throws Exception {
+        var issued = fixture.now.plus(Duration.ofHours(10));
+        assertThat(install(service.blob(statement(1), 1, issued, snap(1, true, 7, CHECK))))
+                .isEqualTo(new HostReply.Done());
+        fixture.uptime += Duration.ofHours(36).toSeconds();
+        assertThat(fill(1, CHECK)).isEmpty();
     }
 
     @Test
@@ -380,6 +527,7 @@ final class KeysFromBlobsTest {
         assertThat(next(fixture.grant, other)).isEqualTo(refused("beyond_grant_key"));
         assertThat(fixture.trust.installed()).isEmpty();
         assertThat(next(fixture.grant, named(5, CHECK))).isEqualTo(new HostReply.Done());
+        hold(snap(5, true, 7, CHECK));
         assertThat(next(fixture.grant)).isEqualTo(new HostReply.Done());
         assertThat(next(fixture.grant, named(4, OTHER_CHECK))).isEqualTo(refused("key_superseded"));
         assertThat(fixture.log.getLast()).contains("demo, key snap: version 4 after 5");
@@ -422,6 +570,7 @@ final class KeysFromBlobsTest {
     @Tag("claim-K2")
     void crashBetweenFloorAndState_neverTakesAKeyBack() {
         assertThat(state(named(2, CHECK))).isEqualTo(new HostReply.Done());
+        hold(snap(3, true, 8, OTHER_CHECK), snap(2, false, 7, CHECK));
         var floor = fixture.trust.floor();
         var third =
                 Ceremony.withKeys(Ceremony.state(grant, new Counts(2, 1, 1)), 2, floor.digest(), named(3, OTHER_CHECK));
@@ -446,9 +595,8 @@ final class KeysFromBlobsTest {
         fixture.start();
         assertThat(fixture.trust.floor().sequence()).isEqualTo(1);
         assertThat(state(named(1, CHECK))).isEqualTo(new HostReply.Done());
-        assertThat(TestKeyService.read(statement(1)).keys())
-                .singleElement()
-                .satisfies(key -> assertThat(key.version()).isEqualTo(1));
+        hold(snap(1, true, 7, CHECK));
+        assertThat(stated()).containsExactly(1);
     }
 
     /// Nothing that opens blobs is in a file.

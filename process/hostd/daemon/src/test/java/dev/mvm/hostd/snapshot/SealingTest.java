@@ -305,6 +305,16 @@ final class SealingTest {
         assertThat(sealing.rekey(instance)).isFalse();
     }
 
+    /// Nothing says then what it is under.
+    @Test
+    void snapshotWhoseKeyIsInNoBlob_isNotCalledUnderTheKeyInForce() throws Exception {
+        snapshot();
+        instance = instance.withSleep(instance.sleep().next().sealed(7, 1, 1)).asleep();
+        assertThat(sealing.rekey(instance)).isTrue();
+        host.uptime += Duration.ofHours(36).toSeconds();
+        assertThat(sealing.rekey(instance)).isFalse();
+    }
+
     /// The VMM sees an input or output error; the sealer knows why.
     @Test
     void sealerThatRefuses_isWhyTheVmmFailed() throws Exception {

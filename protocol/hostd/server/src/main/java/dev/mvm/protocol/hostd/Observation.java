@@ -59,6 +59,7 @@ public record Observation(
     /// @param attached whether its drives are held open for a boot
     /// @param connected whether the guest agent is connected
     /// @param ready whether the guest reports itself ready
+    /// @param behind whether its snapshot or volume may lie under an older key than the one in force
     /// @param started time of the last boot, seconds since 1970, 0 if never
     /// @param reason for the state, if the state is unusual
     /// @param sleep figures of its last sleep, present once it has slept
@@ -71,6 +72,7 @@ public record Observation(
             boolean attached,
             boolean connected,
             boolean ready,
+            boolean behind,
             Hook hook,
             long started,
             Optional<Label> reason,

@@ -8,7 +8,7 @@ public final class ReplyWriter {
     public static final int DONE = 128;
     public static final int REFUSED = 129;
     public static final int FAILED = 130;
-    public static final int OBSERVED = 147;
+    public static final int OBSERVED = 148;
     public static final int ENDED = 132;
     public static final int FOUND = 145;
     public static final int STATED = 146;
@@ -17,6 +17,7 @@ public final class ReplyWriter {
     public static final int CONNECTED = 2;
     public static final int READY = 4;
     public static final int HAS_SLEPT = 8;
+    public static final int BEHIND = 16;
 
     private final FrameBuilder out = new FrameBuilder();
 
@@ -64,6 +65,7 @@ public final class ReplyWriter {
         int flags = (i.attached() ? ATTACHED : 0)
                 | (i.connected() ? CONNECTED : 0)
                 | (i.ready() ? READY : 0)
+                | (i.behind() ? BEHIND : 0)
                 | (i.sleep().isPresent() ? HAS_SLEPT : 0);
         out.address(i.address())
                 .u16(i.slot().net().value())

@@ -23,6 +23,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -145,6 +148,7 @@ final class TenantKeysTest {
         var root = ceremony.root();
         var store = open(files, root);
         store.installGrant(grant.envelope());
+        store.keysSigned((_, _) -> true);
         var first = Bytes.of(ceremony.signed(state(key("disk", KeyPurpose.VOLUME, 5))));
         var installed = store.installState(first, log.proof(first, ceremony.stateKey, store.floor()));
         // without the key, so that no state in force remembers it
@@ -176,6 +180,7 @@ final class TenantKeysTest {
         var root = ceremony.root();
         var store = open(files, root);
         store.installGrant(grant.envelope());
+        store.keysSigned((_, _) -> true);
         var first = Bytes.of(ceremony.signed(state(checked(5, 1))));
         var digest = store.installState(first, log.proof(first, ceremony.stateKey, store.floor()))
                 .state()
@@ -231,11 +236,84 @@ final class TenantKeysTest {
         files.put("floor.json", full.bytes());
         var store = open(files, ceremony.root());
         store.installGrant(grant.envelope());
+        store.keysSigned((_, _) -> true);
         var state = Bytes.of(ceremony.signed(state(key("disk", KeyPurpose.VOLUME, 5))));
         var proof = new TestLog().proof(state, ceremony.stateKey, store.floor());
-        assertThatThrownBy(() -> store.installState(state, proof))
+        tooLarge(() -> store.installState(state, proof));
+        assertThat(store.floor().at(TimeMark.NONE)).isEqualTo(full);
+        store.keysSigned((_, _) -> false);
+        store.installState(state, proof);
+        var before = store.floor();
+        tooLarge(() -> store.keysSigned((_, _) -> true));
+        assertThat(store.floor()).isEqualTo(before);
+        store.installState(state, new TestLog().proof(state, ceremony.stateKey, HighWaterMark.NONE));
+    }
+
+    private static void tooLarge(ThrowingCallable call) {
+        assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         RefusedException.class, e -> assertThat(e.reason()).isEqualTo(DocumentReason.TOO_LARGE));
-        assertThat(store.floor().at(TimeMark.NONE)).isEqualTo(full);
+    }
+
+    /// A signer of states within a grant, without a key service, could otherwise end every version of a key.
+    @Test
+    @Tag("claim-K2")
+    void versionThatTheKeyServiceHasNotSigned_leavesNoTrace() throws Exception {
+        var files = new VolatileFiles();
+        var log = new TestLog();
+        var store = open(files, ceremony.root());
+        store.installGrant(grant.envelope());
+        store.keysSigned((tenant, key) -> tenant.equals(Ceremony.DEMO) && key.equals(checked(5, 1)));
+        var first = Bytes.of(ceremony.signed(state(checked(Integer.MAX_VALUE, 2))));
+        var digest = store.installState(first, log.proof(first, ceremony.stateKey, store.floor()))
+                .state()
+                .digest();
+        assertThat(store.floor().keys()).isEmpty();
+        assertThat(open(files, ceremony.root()).installed()).isPresent();
+        var second = Bytes.of(ceremony.signed(next(digest, 2, checked(5, 1))));
+        digest = store.installState(second, log.proof(second, ceremony.stateKey, store.floor()))
+                .state()
+                .digest();
+        assertThat(store.floor().keys().get("demo/disk").version()).isEqualTo(5);
+        var older = Bytes.of(ceremony.signed(next(digest, 3, checked(4, 1))));
+        var proof = log.proof(older, ceremony.stateKey, store.floor());
+        assertThatThrownBy(() -> store.installState(older, proof)).isInstanceOf(RefusedException.class);
+    }
+
+    private Bytes rootOf(int version, Ceremony.Key keys, Ceremony.Key... compromised) {
+        var plain = ceremony.rootWithNodeKey(version);
+        var roles = new HashMap<>(plain.roles());
+        roles.put(Role.KEYS, Ceremony.keys(1, keys));
+        var names = Stream.of(compromised).map(key -> key.verifyKey().id()).collect(Collectors.toUnmodifiableSet());
+        var root = new TrustRoot(version, plain.issuedAt(), plain.expires(), roles, names);
+        return Bytes.of(Ceremony.signed(DocumentType.ROOT, Payloads.of(root), ceremony.rootKey));
+    }
+
+    /// A stolen key of the key service could have signed the last version that there can be.
+    @Test
+    @Tag("claim-T8")
+    void keyServicesKeyThatIsCompromised_losesWhatItHasSigned_andOneThatIsReplacedDoesNot() throws Exception {
+        var stolen = Ceremony.Key.fresh();
+        var next = Ceremony.Key.fresh();
+        var files = new VolatileFiles();
+        var first = rootOf(1, stolen);
+        var pinned = ceremony.verifier.pinnedRoot(
+                first.array(),
+                Envelope.parse(first.array(), DocumentType.ROOT).payload().digest());
+        var store = open(files, pinned);
+        store.installGrant(grant.envelope());
+        store.keysSigned((_, _) -> true);
+        var state = Bytes.of(ceremony.signed(state(checked(Integer.MAX_VALUE, 1))));
+        store.installState(state, new TestLog().proof(state, ceremony.stateKey, store.floor()));
+        var before = store.floor();
+        assertThat(before.keys()).hasSize(1);
+        store.installRoot(rootOf(2, next));
+        assertThat(store.floor().keys()).isEqualTo(before.keys());
+        store.installRoot(rootOf(3, next, stolen));
+        for (var each : List.of(store, open(files, pinned))) {
+            assertThat(each.floor().keys()).isEmpty();
+            assertThat(each.floor().sequence()).isEqualTo(1);
+            assertThat(each.installed()).isPresent();
+        }
     }
 }

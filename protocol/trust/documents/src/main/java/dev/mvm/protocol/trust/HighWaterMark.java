@@ -1,5 +1,7 @@
 package dev.mvm.protocol.trust;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
@@ -10,10 +12,12 @@ import dev.mvm.model.TenantId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /// Newest of everything that a node has accepted; the node never accepts less again. It is written to disk before
@@ -25,7 +29,8 @@ import java.util.function.Predicate;
 /// @param log the newest head of the log of states that was shown, empty before the first
 /// @param time how late it is at least; the clock is never believed to be earlier
 /// @param grants the newest grant relied on of each tenant
-/// @param keys the newest version of each key that a state has carried, by `TENANT/KEY`
+/// @param keys the newest version of each key that a state has named, its grant names and the key service has signed,
+///     by `TENANT/KEY`
 public record HighWaterMark(
         int root,
         long sequence,
@@ -43,15 +48,15 @@ public record HighWaterMark(
     private static final NewestKey NO_KEY = new NewestKey(0, Bytes.EMPTY);
 
     /// The floor of a node that has never had a state.
-    public static final HighWaterMark NONE = fresh(1, TimeMark.NONE, Map.of());
+    public static final HighWaterMark NONE = fresh(1);
 
     /// The floor of a node that was just installed with `root`.
     public static HighWaterMark first(TrustRoot root) {
-        return fresh(root.version(), TimeMark.NONE, Map.of());
+        return fresh(root.version());
     }
 
-    private static HighWaterMark fresh(int root, TimeMark time, Map<TenantId, Newest> grants) {
-        return new HighWaterMark(root, 0, Optional.empty(), Optional.empty(), time, grants, Map.of());
+    private static HighWaterMark fresh(int root) {
+        return new HighWaterMark(root, 0, Optional.empty(), Optional.empty(), TimeMark.NONE, Map.of(), Map.of());
     }
 
     /// A tenant's newest grant.
@@ -141,20 +146,19 @@ public record HighWaterMark(
         }
     }
 
-    /// This floor raised to `installed`, which the log whose head is `head` has.
-    ///
-    /// @throws RefusedException `key_equivocation`
-    public HighWaterMark raisedTo(InstalledState installed, TreeHead head) throws RefusedException {
+    /// This floor raised to `installed`, which the log whose head is `head` has. A key that its tenant's grant does not
+    /// name any longer is forgotten: no state may name it under this grant, and an older one is refused.
+    public HighWaterMark raisedTo(InstalledState installed, TreeHead head) {
         var state = installed.state().value();
         var newest = new LinkedHashMap<>(grants);
         installed.grants().forEach((tenant, grant) -> newest.merge(tenant, Newest.of(grant), Newest::later));
+        var granted = new HashSet<String>();
+        installed
+                .grants()
+                .forEach((tenant, grant) -> grant.value().keys().forEach(key -> granted.add(tenant + "/" + key.id())));
+        var present = installed.grants().keySet().stream().map(TenantId::value).collect(toSet());
         var versions = new LinkedHashMap<>(keys);
-        for (var tenant : state.tenants()) {
-            for (var key : tenant.keys()) {
-                requireSameKey(tenant.tenant(), key);
-                versions.put(name(tenant.tenant(), key), new NewestKey(key.version(), key.check()));
-            }
-        }
+        versions.keySet().removeIf(name -> present.contains(name.split("/", 2)[0]) && !granted.contains(name));
         return new HighWaterMark(
                 root,
                 state.sequence(),
@@ -165,17 +169,33 @@ public record HighWaterMark(
                 versions);
     }
 
+    /// This floor with those keys of `state` that the key service has signed.
+    public HighWaterMark with(NodeState state, BiPredicate<TenantId, TenantKey> signed) {
+        var versions = new LinkedHashMap<>(keys);
+        for (var tenant : state.tenants()) {
+            for (var key : tenant.keys()) {
+                if (signed.test(tenant.tenant(), key)) {
+                    versions.put(name(tenant.tenant(), key), new NewestKey(key.version(), key.check()));
+                }
+            }
+        }
+        return new HighWaterMark(root, sequence, digest, log, time, grants, versions);
+    }
+
     /// This floor under a new trust root. What was set by documents that the root does not vouch for falls
     /// away: a stolen key could have set it so high that the node would believe no true document.
     ///
     /// @param stateHolds whether the newest state is still believed
+    /// @param keysHold whether what the key service has signed is
     /// @param grantHolds whether a tenant's newest grant is
-    public HighWaterMark under(TrustRoot next, boolean stateHolds, Predicate<Newest> grantHolds) {
+    public HighWaterMark under(TrustRoot next, boolean stateHolds, boolean keysHold, Predicate<Newest> grantHolds) {
+        var versions = keysHold ? keys : Map.<String, NewestKey>of();
+        var sinceThen = TimeMark.since(next.issuedAt(), time.uptime());
         var kept = new LinkedHashMap<>(grants);
         kept.values().removeIf(grantHolds.negate());
         return stateHolds
-                ? new HighWaterMark(next.version(), sequence, digest, log, time, kept, keys)
-                : fresh(next.version(), TimeMark.since(next.issuedAt(), time.uptime()), kept);
+                ? new HighWaterMark(next.version(), sequence, digest, log, time, kept, versions)
+                : new HighWaterMark(next.version(), 0, Optional.empty(), Optional.empty(), sinceThen, kept, versions);
     }
 
     /// Reads what [#bytes] wrote.

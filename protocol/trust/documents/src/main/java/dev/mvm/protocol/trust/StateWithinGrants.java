@@ -57,6 +57,7 @@ final class StateWithinGrants {
         }
         for (var key : tenant.keys()) {
             key(key, grant, floor.newestKey(tenant.tenant(), key), tenant.tenant() + ", key " + key.id());
+            floor.requireSameKey(tenant.tenant(), key);
         }
         quotas(tenant);
     }

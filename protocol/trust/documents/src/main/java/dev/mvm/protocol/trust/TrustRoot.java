@@ -103,7 +103,8 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
 
     /// Returns whether a key with `role` is one of `others`.
     public boolean hasOneOf(Set<KeyId> others, Role role) {
-        return keys(role).keys().stream().map(VerifyKey::id).anyMatch(others::contains);
+        return roles.containsKey(role)
+                && keys(role).keys().stream().map(VerifyKey::id).anyMatch(others::contains);
     }
 
     /// Returns the contents of a payload without verification. In schema 1 the keys of role `grant` have the role

@@ -1,6 +1,7 @@
 package dev.mvm.protocol.hostd.client;
 
 import static dev.mvm.protocol.hostd.ReplyWriter.ATTACHED;
+import static dev.mvm.protocol.hostd.ReplyWriter.BEHIND;
 import static dev.mvm.protocol.hostd.ReplyWriter.CONNECTED;
 import static dev.mvm.protocol.hostd.ReplyWriter.DONE;
 import static dev.mvm.protocol.hostd.ReplyWriter.ENDED;
@@ -116,7 +117,7 @@ public final class ReplyReader {
         var revision = new Digest(in.text());
         var resources = new Resources(in.u8(), in.u32(), in.u32());
         int flags = in.u8();
-        if ((flags & ~(ATTACHED | CONNECTED | READY | HAS_SLEPT)) != 0) {
+        if ((flags & ~(ATTACHED | CONNECTED | READY | HAS_SLEPT | BEHIND)) != 0) {
             throw new MalformedFrameException("unknown flag");
         }
         var hook = hook(in.u8());
@@ -133,6 +134,7 @@ public final class ReplyReader {
                 (flags & ATTACHED) != 0,
                 (flags & CONNECTED) != 0,
                 (flags & READY) != 0,
+                (flags & BEHIND) != 0,
                 hook,
                 started,
                 reason.isEmpty() ? Optional.empty() : Optional.of(new Label(reason)),

@@ -116,6 +116,7 @@ final class CodecTest {
                 draw.flag(),
                 draw.flag(),
                 draw.flag(),
+                draw.flag(),
                 draw.of(List.of(Observation.Hook.values())),
                 draw.between(0, Long.MAX_VALUE),
                 draw.flag() ? Optional.of(new Label("vmm_exited")) : Optional.empty(),

@@ -10,6 +10,7 @@ import dev.mvm.model.NodeMode;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.HighWaterMark;
 import java.util.Base64;
 import java.util.List;
 
@@ -35,10 +36,16 @@ public record KeyStatement(
     /// @param version 1 or more
     /// @param check the key's check value, 16 bytes
     public record FloorKey(TenantId tenant, KeyName id, int version, Bytes check) {
-        /// A key by its name in a floor, `TENANT/KEY`.
-        public static FloorKey of(String name, int version, Bytes check) {
+        private static FloorKey of(String name, HighWaterMark.NewestKey key) {
             var parts = name.split("/", 2);
-            return new FloorKey(new TenantId(parts[0]), new KeyName(parts[1]), version, check);
+            return new FloorKey(new TenantId(parts[0]), new KeyName(parts[1]), key.version(), key.check());
+        }
+
+        /// All keys of a floor.
+        public static List<FloorKey> of(HighWaterMark floor) {
+            return floor.keys().entrySet().stream()
+                    .map(key -> of(key.getKey(), key.getValue()))
+                    .toList();
         }
 
         private Json json() {

@@ -17,6 +17,7 @@ import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Role;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.TreeHead;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,10 @@ public final class TrustStore {
 
     @GuardedBy("this")
     private Optional<Bytes> proof = Optional.empty();
+
+    /// Keys that the floor may remember. A process that takes no blobs remembers none.
+    @GuardedBy("this")
+    private BiPredicate<TenantId, TenantKey> signed = (_, _) -> false;
 
     private TrustStore(
             StateFiles files,
@@ -168,7 +174,10 @@ public final class TrustStore {
         boolean stateKeysStay = keysStay(Role.STATE);
         var known = Set.copyOf(grants.keySet());
         var changed = floor.under(
-                next, stateHolds || stateKeysStay, grant -> grantKeysStay || known.contains(grant.digest()));
+                next,
+                stateHolds || stateKeysStay,
+                keysStay(Role.KEYS),
+                grant -> grantKeysStay || known.contains(grant.digest()));
         files.put(FLOOR, changed.bytes());
         floor = changed;
     }
@@ -358,7 +367,7 @@ public final class TrustStore {
     public synchronized InstalledState installState(Bytes envelope, Bytes proof) throws RefusedException, IOException {
         goOn();
         var next = verifier.newState(envelope.array(), context());
-        var raised = raisedTo(next, proof);
+        var raised = bounded(raisedTo(next, proof).with(next.state().value(), signed));
         files.put(FLOOR, raised.bytes());
         seenGoesOn &= raised.digest().equals(floor.digest());
         floor = raised;
@@ -376,7 +385,24 @@ public final class TrustStore {
         var envelope = next.state().envelope().array();
         var leaf = Merkle.leaf(
                 Envelope.parse(envelope, DocumentType.NODE_STATE).payload().array());
-        var raised = floor.raisedTo(next, shown.accept(head(shown), floor.log(), leaf));
+        return floor.raisedTo(next, shown.accept(head(shown), floor.log(), leaf));
+    }
+
+    /// Has the floor remember keys if the key service has signed them: those that the state in force names now, and
+    /// those of the states that follow. No others are: who signs states could name any version.
+    ///
+    /// @param signed of the blob that is about to be used
+    /// @throws RefusedException `too_large`; nothing has changed then
+    public synchronized void keysSigned(BiPredicate<TenantId, TenantKey> signed) throws RefusedException, IOException {
+        if (installed.isPresent()) {
+            var raised = bounded(floor.with(installed.get().state().value(), signed));
+            files.put(FLOOR, raised.bytes());
+            floor = raised;
+        }
+        this.signed = signed;
+    }
+
+    private static HighWaterMark bounded(HighWaterMark raised) throws RefusedException {
         if (raised.keys().size() > HighWaterMark.MAX_KEYS || raised.bytes().length > HighWaterMark.MAX_BYTES) {
             throw new RefusedException(
                     DocumentReason.TOO_LARGE,
