@@ -35,3 +35,28 @@ within "it is healthy" healthy
 check "the guest has something in its memory alone" exec_in sh -c 'echo what it remembers >/tmp/memory'
 remembers() { equal "it remembers" "what it remembers" "$(exec_in cat /tmp/memory)"; }
 within "the doctor is content with the key service" serves
+# waits_for DAEMON FILE [LINE]: in a configuration of mvm-devinit's this daemon waits for that file; LINE is one more setting of it
+waits_for() {
+    awk -v daemon="[daemon $1]" -v file="$2" -v more="${3:-}" '
+        /^\[/ {it = $0 == daemon}
+        it && /^exec = / {
+            if (more) print more
+            print "exec = /bin/sh\narg = -c\narg = until test -e \"$0\"; do sleep 0.2; done; exec \"$@\"\narg = " file
+            sub(/^exec/, "arg")
+        }
+        {print}'
+}
+# waiting FILE: the daemon that waits for it, once it is where it is going to run
+waiting() {
+    local pid
+    pid=$(pgrep -f "$1" | tail -n 1)
+    [ -n "$pid" ] && [ "$(readlink "/proc/$pid/exe")" != "$(readlink -f "$REPOSITORY/.dev/run/bin/mvm-devinit")" ] && echo "$pid"
+}
+# boots_as ID FILE: for the daemon that waits for that file the machine has booted under this name; it waits no longer
+boots_as() {
+    local pid enter=(-U -m --preserve-credentials)
+    pid=$(waiting "$2") || return 1
+    [ "$(id -u)" -ne 0 ] || enter=(-m)
+    printf '%s\n' "$1" >"$2.boot_id"
+    nsenter -t "$pid" "${enter[@]}" mount --bind "$2.boot_id" /proc/sys/kernel/random/boot_id && touch "$2"
+}

@@ -1,8 +1,11 @@
 # claim: K2 K5
 # A coordinator that was taken over, and an agent that hands to hostd what it makes.
 check "an attacker gets into the agent, and has the coordinator's key" attacker
+# shellcheck disable=SC2016 # for the shell inside
+check "and the key of its certificate authority" as_fleet sh -c 'cp "$1"/authority-*.key "$2/authority.key" && chown 2:2 "$2/authority.key"' \
+    sh "$MVM_DEV_STATE/coordinator/fleet" "$ATTACK"
 check "hostd takes no key, and answers no challenge, that the key service has not signed" \
-    attack keys /run/mvm/hostd.sock "$MVM_DEV_STATE/agentd/trust" "$MVM_DEV_STATE/root.dsse" "$ATTACK/state.key"
+    attack keys /run/mvm/hostd.sock "$MVM_DEV_STATE/agentd/trust" "$MVM_DEV_STATE/root.dsse" "$ATTACK/state.key" "$ATTACK/authority.key"
 shown() { mvm node info --json | grep -qE "\"$1\" : \"?[1-9]"; }
 within "node info counts it" shown hostd_untrusted_key
 

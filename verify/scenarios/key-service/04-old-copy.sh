@@ -7,6 +7,8 @@ within "the key service serves" serves
 check "a key that the node has is rotated" mvm tenant-key rotate demo/disk
 after=$(newest demo/disk)
 within "the node has the newest" carried demo/disk "$after"
+in_the_floor() { as_fleet grep -q "\"key\":\"$1\",\"version\":$2," "$MVM_DEV_STATE/hostd/trust/floor.json"; }
+within "which its state names and its blob has, and so it takes no older one" in_the_floor demo/disk "$after"
 check "down with it" down
 check "the copy is put back" put_back copy
 check "up with the copy" again

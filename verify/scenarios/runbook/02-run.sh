@@ -6,4 +6,4 @@ run_sections 10 11
 check "an hour passes" an_hour_passes
 run_sections 12 12
 run_sections 13 99
-within "the node has the last root" sh -c "'$REPOSITORY/mvm' trust list | grep -q '^9 .* 1\$'"
+within "the node has the last root" sh -c "'$REPOSITORY/mvm' trust list | grep -q '^10 .* 1\$'"

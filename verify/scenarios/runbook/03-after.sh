@@ -27,8 +27,8 @@ refused "a grant of a stolen key" 1 untrusted_key mvm grant publish "$BOOK/dan-l
 check "one of two who may signs" mvm grant sign "$BOOK/fay-late.json" --key "$BOOK/fay.key"
 refused "which is not enough" 1 below_threshold mvm grant publish "$BOOK/fay-late.json.dsse"
 refused "a key that is compromised gets no role again" 2 'is compromised and has the role root' \
-    mvm trust rotate "$BOOK/root-9.json.dsse" "$BOOK/again.json" --add root="$BOOK/ben.key.pub"
-mvm trust rotate "$BOOK/root-9.json.dsse" "$BOOK/back.json" --days 100 >/dev/null
+    mvm trust rotate "$BOOK/root-10.json.dsse" "$BOOK/again.json" --add root="$BOOK/ben.key.pub"
+mvm trust rotate "$BOOK/root-10.json.dsse" "$BOOK/back.json" --days 100 >/dev/null
 check "the thief of Ben's key signs a root" mvm trust sign "$BOOK/back.json" --key "$BOOK/ben.key"
 refused "a root of a stolen key" 1 untrusted_key mvm trust publish "$BOOK/back.json.dsse"
 matches "bob is revoked" '^bob .*revoked' "$(mvm operator list)"

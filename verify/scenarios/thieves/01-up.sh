@@ -34,10 +34,13 @@ wrapped_in() {
 opened_with() { wrapped_in "$2" | java_of -cp "$TOOLS/store-keys.jar" StoreKeys "$1" n-dev; }
 payload_of() { sed -n 's/.*"payload" *: *"\([^"]*\)".*/\1/p' | base64 -d; }
 as_fleet cat "$MVM_DEV_STATE/hostd/keys/node" >"$THEFT/node.key"
-# note_keys: every key that the key service has now
+# note_keys: every key that the key service has now, and its master keys
 MASTERS=$THEFT/masters
-as_fleet cp -R "$MVM_DEV_STATE/keyd-keys/master" "$MASTERS"
+mkdir "$MASTERS"
 note_keys() {
+    local epoch
+    as_fleet cp -R "$MVM_DEV_STATE/keyd-keys/master/." "$MASTERS"
+    for epoch in "$MASTERS"/epoch-*; do note master "$(od -An -v -tx1 "$epoch" | tr -d ' \n')"; done
     opened_with "$MASTERS" "$MVM_DEV_STATE/keyd/store" >>"$SECRETS"
     sort -u -o "$SECRETS" "$SECRETS"
 }
@@ -47,7 +50,6 @@ note state "$(seed "$MVM_DEV_STATE/coordinator/state.key")"
 AUTHORITY=$(as_fleet sh -c "ls '$MVM_DEV_STATE'/coordinator/fleet/authority-*.key")
 note authority "$(seed "$AUTHORITY")"
 note keyd "$(seed "$MVM_DEV_STATE/keyd-keys/signing.key")"
-for epoch in "$MASTERS"/epoch-*; do note master "$(od -An -v -tx1 "$epoch" | tr -d ' \n')"; done
 check "another tenant runs, too" mvm pool scale rival/api --running 1
 # carried TENANT ID VERSION: the node's state names this version
 carried() { as_fleet cat "$MVM_DEV_STATE/hostd/trust/state.dsse" | payload_of | grep -q "\"tenant\":\"$1\".*\"id\":\"$2\",\"purpose\":\"[a-z]*\",\"version\":$3"; }

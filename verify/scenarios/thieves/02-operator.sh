@@ -25,3 +25,27 @@ equal "and has none, not even encrypted" "" "$(grep -haoE '"(enc|sealed|wrapped)
 check "nor are the operators' own keys there" sh -c '! "$@"' sh grep -q "$(sed '/^-/d' "$THEFT/thief/key.pem" | head -n 1)" -r "$THEFT/taken"
 # the same at the node: it sees no thief, and what it starts is what is signed
 matches "the coordinator has it in its audit" 'operator/thief' "$(as_fleet sh -c "cat '$MVM_DEV_STATE'/coordinator/audit/*")"
+
+# A thief of an admin's certificate: what that role has besides. What counts is signed with other keys, and no answer has a key either.
+check "another operator makes a key" mvm operator request boss --out "$THEFT/boss"
+check "an admin makes an admin of it" mvm operator add boss --role admin --all-tenants --request "$THEFT/boss/request.pem" --out "$THEFT/boss"
+FORGED=$THEFT/forged
+mkdir "$FORGED"
+pin=$(cat "$MVM_DEV_STATE/trust/root.pin")
+own=$(cat "$THEFT/own/grant.key.pub")
+printf '%s ed25519:%s\n' "$own" "$(base64 -d <<<"$own" | sha256sum | cut -d ' ' -f 1)" >"$THEFT/own/node-key.pub"
+forge() { # DOCUMENT ROLE COMMAND...: what the command writes, signed with the thief's key
+    check "the thief writes $1" mvm "${@:3}"
+    check "and signs it" mvm "$3" sign "$FORGED/$1.json" --key "$THEFT/own/$2.key"
+    mv "$FORGED/$1.json.dsse" "$FORGED/$1.dsse"
+}
+forge root root trust rotate "$MVM_DEV_STATE/root.dsse" "$FORGED/root.json" --days 100
+forge node node node rotate "$MVM_DEV_STATE/node.dsse" "$FORGED/node.json" --node-key "$THEFT/own/node-key.pub"
+forge tombstone grant tombstone init demo "$FORGED/tombstone.json" --tombstone-version 9 --pin "$pin"
+forge measurements node measurements init 0.4.0 "$FORGED/measurements.json" --pin "$pin" --pcr 4="sha256:$(printf '%064d' 0)"
+check "each method of an admin's does for it what the role allows, and no more" thief admin "$AGENT_PORT" "$THEFT/boss" "$FORGED" "$THEFT/more"
+equal "the node has the key that it had" "$(cut -d ' ' -f 2 "$MVM_DEV_STATE/node-key.pub")" \
+    "$(mvm node info n-dev --json | grep -o 'ed25519:[0-9a-f]\{64\}' | head -n 1)"
+note_keys
+check "no key is in anything that it was given" search "$THEFT/more"/*
+equal "none that is encrypted, either" "" "$(grep -haoE '"(enc|sealed|wrapped)":"[^"]+"' "$THEFT/more"/*)"

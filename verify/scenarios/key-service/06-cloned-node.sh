@@ -7,34 +7,21 @@ CLONE=$SUITE_DIR/clone
 mkdir "$CLONE"
 check "the disk is copied" as_fleet sh -c "cp -a '$MVM_DEV_STATE/agentd' '$MVM_DEV_STATE/hostd' '$MVM_DEV_STATE/spool' '$CLONE' && mkdir '$CLONE/fleet' '$CLONE/trust'"
 cp "$MVM_DEV_STATE/root.dsse" "$CLONE/root.dsse"
-printf '%s\n' "$other" >"$CLONE/boot_id"
 for file in agentd.toml hostd.conf; do
     sed "s|$MVM_DEV_STATE|$CLONE|g" "$MVM_DEV_STATE/fleet/$file" >"$CLONE/fleet/$file"
 done
 # without the key service and the coordinator; its hostd waits until the machine's boot has another name
-awk -v file="$CLONE/booted" -v here="$MVM_DEV_STATE" -v there="$CLONE" '
+awk -v here="$MVM_DEV_STATE" -v there="$CLONE" '
     {while ((at = index($0, here "/")) > 0) $0 = substr($0, 1, at - 1) there substr($0, at + length(here))}
     $0 == "bind = " here {$0 = "bind = " there}
-    /^\[/ {away = $0 == "[daemon keyd]" || $0 == "[daemon coordinator]"; hostd = $0 == "[daemon hostd]"}
+    /^\[/ {away = $0 == "[daemon keyd]" || $0 == "[daemon coordinator]"}
     away || $0 == "after = coordinator" {next}
-    hostd && /^exec = / {
-        print "exec = /bin/sh\narg = -c\narg = until test -e \"$0\"; do sleep 0.2; done; exec \"$@\"\narg = " file
-        sub(/^exec/, "arg")
-    }
-    {print}' "$MVM_DEV_STATE/fleet/config" >"$CLONE/fleet/config"
+    {print}' "$MVM_DEV_STATE/fleet/config" | waits_for hostd "$CLONE/booted" >"$CLONE/fleet/config"
 agent=$(pid_of agentd)
 check "the node's own agent hangs" to_process "$agent" kill -STOP "$agent"
 "$REPOSITORY/.dev/run/bin/mvm-devinit" start "$CLONE/fleet/config" >"$SUITE_DIR/clone.log" 2>&1 &
-waits() { pgrep -f "$CLONE/booted" | tail -n 1; }
-its_hostd_waits() { [ -n "$(waits)" ] && [ "$(readlink "/proc/$(waits)/exe")" != "$(readlink -f "$REPOSITORY/.dev/run/bin/mvm-devinit")" ]; }
-within "the clone's hostd is about to start" its_hostd_waits
-in_clone() {
-    local pid
-    pid=$(waits)
-    if [ "$(id -u)" -eq 0 ]; then nsenter -t "$pid" -m "$@"; else nsenter -t "$pid" -U -m --preserve-credentials "$@"; fi
-}
-check "its machine has booted by itself" in_clone mount --bind "$CLONE/boot_id" /proc/sys/kernel/random/boot_id
-touch "$CLONE/booted"
+within "the clone's hostd is about to start" waiting "$CLONE/booted"
+check "its machine has booted by itself" boots_as "$other" "$CLONE/booted"
 wait $!
 equal "the clone starts" 0 $?
 spoken() { mvm tenant-key history | grep -qE " boot +n-dev +done +.*boot $1"; }
