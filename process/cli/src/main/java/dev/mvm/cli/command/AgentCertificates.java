@@ -33,7 +33,7 @@ final class AgentCertificates {
     ///
     /// @param expires RFC 3339; empty if there is no certificate
     /// @param days whole days that are left, 0 if it has expired
-    /// @param problem empty if there is none
+    /// @param problem text for operators; empty for a certificate without a problem
     private record Judged(String node, String link, String expires, long days, String state, String problem) {
         /// @param told what the coordinator has issued
         /// @param seen what the node has reported; empty if not seen since the coordinator's start
