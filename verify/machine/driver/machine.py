@@ -61,6 +61,8 @@ class Machine:
                 ["setpriv", "--pdeathsig", "KILL", *command],
                 stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
                 pass_fds=(its_monitor.fileno(), its_port.fileno()),
+                # the scheduler shares time between sessions (sched(7), autogroup): each daemon of a fleet has one
+                start_new_session=True,
             )
         try:
             self.channel = Channel(port)
