@@ -29,18 +29,20 @@ final class Evidences {
     /// @param secret what it gives back
     record Tpm(TpmIdentity identity, Bytes secret, Bytes credential) {}
 
-    /// Makes the credential of a challenge.
+    /// Makes the credential of a challenge. Without one the node shows an inventory at most.
     ///
     /// @param identity what the node says of its TPM; empty without one
-    /// @throws RequestRefusedException `attestation_failed` if it is not the TPM of the node document
+    /// @return empty also if the node document names no TPM: many machines have one, and operators need not use it
+    /// @throws RequestRefusedException `attestation_failed` if the node document names another TPM
     static Optional<Tpm> challenged(NodeDocument node, Bytes identity, SecureRandom random)
             throws RequestRefusedException {
-        if (identity.length() == 0) {
+        var named = node.traits().ek();
+        if (identity.length() == 0 || named.isEmpty()) {
             return Optional.empty();
         }
         try {
             var tpm = TpmIdentity.read(identity.array());
-            if (!node.traits().ek().equals(Optional.of(tpm.endorsementDigest()))) {
+            if (!named.get().equals(tpm.endorsementDigest())) {
                 throw new RequestRefusedException(
                         KeydReason.ATTESTATION_FAILED,
                         "the document of node " + node.node() + " names another TPM than " + tpm.endorsementDigest());

@@ -41,7 +41,7 @@ final class AttestationTest {
         fleet.publish(fleet.grant(Ceremony.DEMO, 0, 1, Optional.of(KeydFleet.toRack(2, Attestation.TPM2))));
         fleet.publish(fleet.grant(Ceremony.SECOND, 1, 1, Optional.of(KeydFleet.toRack(2, Attestation.SOFTWARE))));
         tpm.boot("release one");
-        node(tpm);
+        node(1, Optional.of(tpm.endorsementKey()));
         measurements(1, tpm.pcr4(), Duration.ofDays(1));
     }
 
@@ -51,7 +51,7 @@ final class AttestationTest {
         fleet.close();
     }
 
-    private void node(NodeTpm with) {
+    private void node(int version, Optional<Digest> endorsementKey) {
         var plain = fleet.node(Ceremony.NODE, 1, Reboot.GO);
         var traits = new NodeTraits(
                 List.of(KeydFleet.RACK),
@@ -59,10 +59,10 @@ final class AttestationTest {
                 NodeTraits.Largest.UNLIMITED,
                 4,
                 Reboot.GO,
-                Optional.of(with.endorsementKey()),
+                endorsementKey,
                 List.of());
         var reply = fleet.publish(new NodeDocument(
-                plain.fleet(), plain.node(), 1, plain.issuedAt(), plain.expires(), plain.identity(), traits));
+                plain.fleet(), plain.node(), version, plain.issuedAt(), plain.expires(), plain.identity(), traits));
         assertThat(reply).isEqualTo(new KeydReply.Done());
     }
 
@@ -117,6 +117,19 @@ final class AttestationTest {
         other.boot("release one");
         assertThat(refused(other.identity(), other::evidence)).containsExactly("attestation_failed");
         assertThat(refused(Bytes.of(new byte[] {1}), tpm::evidence)).containsExactly("attestation_failed");
+    }
+
+    /// As a machine is before its operators have looked at its TPM, or if they never do.
+    @Test
+    void tpmThatNoDocumentNames_isAsNone() throws Exception {
+        node(2, Optional.empty());
+        assertThat(refused(tpm.identity(), (credential, statement) -> {
+                    assertThat(credential).isEqualTo(Bytes.EMPTY);
+                    return inventory(statement);
+                }))
+                .containsExactly("demo attestation_missing");
+        assertThat(refused(Bytes.of(new byte[] {1}), (_, statement) -> inventory(statement)))
+                .containsExactly("demo attestation_missing");
     }
 
     @Test
