@@ -257,8 +257,7 @@ final class KeydProcessTest {
                     Envelope.parse(sealed.envelope().array(), KeyBlob.TYPE).payload();
             var blob = KeyBlob.parse(payload.array());
             var key = blob.keys().getFirst();
-            var aad = KeyBlob.aad(
-                    blob.fleet(), blob.node(), key.tenant(), key.id(), key.purpose(), key.version(), key.home());
+            var aad = blob.aad(key);
             assertThat(new Hpke(new Libcrypto())
                             .open(boot.key, blob.enc().array(), 0, key.sealed().array(), KeyBlob.info(), aad, plain))
                     .isTrue();

@@ -131,8 +131,9 @@ public final class KeyRounds implements StateReceiver {
     synchronized Map<String, Map<Integer, List<String>>> holders() {
         var out = new HashMap<String, Map<Integer, Set<String>>>();
         turns.forEach((node, turn) -> turn.held()
-                .forEach(key -> out.computeIfAbsent(key.tenant() + "/" + key.id(), _ -> new HashMap<>())
-                        .computeIfAbsent(key.version(), _ -> new TreeSet<>())
+                .forEach(key -> out.computeIfAbsent(
+                                key.tenant() + "/" + key.key().id(), _ -> new HashMap<>())
+                        .computeIfAbsent(key.key().version(), _ -> new TreeSet<>())
                         .add(node.value())));
         return out.entrySet().stream()
                 .collect(Collectors.toMap(

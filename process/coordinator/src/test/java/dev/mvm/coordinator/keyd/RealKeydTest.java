@@ -419,7 +419,7 @@ final class RealKeydTest {
         assertThat(key.tenant()).isEqualTo(ACME);
         assertThat(state.content().tenants().getFirst().keys())
                 .singleElement()
-                .satisfies(name -> assertThat(name.check()).isEqualTo(key.check()));
+                .satisfies(name -> assertThat(name.check()).isEqualTo(key.key().check()));
 
         grant(RIVAL, 1, to(EDGE));
         var _ = pass();

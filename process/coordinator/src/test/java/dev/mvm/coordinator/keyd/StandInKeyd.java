@@ -18,6 +18,7 @@ import dev.mvm.protocol.keyd.service.KeydRequest;
 import dev.mvm.protocol.keyd.service.KeydRequests;
 import dev.mvm.protocol.keyd.service.SignedStatement;
 import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -177,12 +178,10 @@ public final class StandInKeyd implements AutoCloseable {
             var keys = tenant.stream()
                     .map(owner -> new KeyBlob.Key(
                             owner,
-                            new KeyName("disk"),
-                            KeyPurpose.VOLUME,
-                            version(owner),
+                            new TenantKey(
+                                    new KeyName("disk"), KeyPurpose.VOLUME, version(owner), Bytes.of(new byte[16])),
                             true,
                             node,
-                            Bytes.of(new byte[16]),
                             Bytes.of(new byte[48])))
                     .toList();
             var blob = new KeyBlob(

@@ -16,6 +16,7 @@ import dev.mvm.protocol.keyd.service.KeyPayloads;
 import dev.mvm.protocol.keyd.service.SignedStatement;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -83,17 +84,11 @@ final class BlobSealer {
             HpkeSealer.Messages messages, Digest fleet, NodeId node, ListedKey key, ListedKey.Version version)
             throws StoreException, KeyException {
         var place = new KeyPlace(key.tenant(), key.id(), key.purpose(), version.number());
-        var aad = KeyBlob.aad(fleet, node, key.tenant(), key.id(), key.purpose(), version.number(), node);
+        var named = new TenantKey(key.id(), key.purpose(), version.number(), version.check());
+        var aad = KeyBlob.aad(fleet, node, key.tenant(), named, node);
         try (var derived = keys.lend(place, node)) {
             return new KeyBlob.Key(
-                    key.tenant(),
-                    key.id(),
-                    key.purpose(),
-                    version.number(),
-                    version.number() == key.primary(),
-                    node,
-                    version.check(),
-                    messages.seal(aad, derived.bytes()));
+                    key.tenant(), named, version.number() == key.primary(), node, messages.seal(aad, derived.bytes()));
         }
     }
 

@@ -60,15 +60,15 @@ final class ReleaseTest extends ReleaseAttack {
 
     private void opens(KeyBlob blob, int number, boolean wanted, KeydFleet.Boot by) throws Exception {
         var key = blob.keys().get(number);
-        var aad = KeyBlob.aad(
-                blob.fleet(), blob.node(), key.tenant(), key.id(), key.purpose(), key.version(), key.home());
+        var aad = blob.aad(key);
         try (var plain = SecretMemory.allocate(32)) {
             boolean opened = new Hpke(new Libcrypto())
                     .open(by.key, blob.enc().array(), number, key.sealed().array(), KeyBlob.info(), aad, plain);
             assertThat(opened).isEqualTo(wanted);
             if (wanted) {
-                var place =
-                        new dev.mvm.crypto.tenantkeys.KeyPlace(key.tenant(), key.id(), key.purpose(), key.version());
+                var named = key.key();
+                var place = new dev.mvm.crypto.tenantkeys.KeyPlace(
+                        key.tenant(), named.id(), named.purpose(), named.version());
                 try (var derived = fleet.store.lend(place, Ceremony.NODE)) {
                     assertThat(plain.bytes().mismatch(derived.bytes())).isEqualTo(-1);
                 }
@@ -261,14 +261,14 @@ final class ReleaseTest extends ReleaseAttack {
         var keys = blob(fleet.seal(Ceremony.NODE, boot, first())).keys();
         assertThat(keys)
                 .filteredOn(key -> key.tenant().equals(Ceremony.DEMO))
-                .extracting(KeyBlob.Key::version, KeyBlob.Key::primary)
+                .extracting(key -> key.key().version(), KeyBlob.Key::primary)
                 .containsExactly(
                         org.assertj.core.api.Assertions.tuple(1, false),
                         org.assertj.core.api.Assertions.tuple(2, true));
         fleet.publish(withLeast(2));
         assertThat(blob(fleet.seal(Ceremony.NODE, boot, first())).keys())
                 .filteredOn(key -> key.tenant().equals(Ceremony.DEMO))
-                .extracting(KeyBlob.Key::version)
+                .extracting(key -> key.key().version())
                 .containsExactly(2);
     }
 

@@ -12,6 +12,7 @@ import dev.mvm.protocol.keyd.node.KeyChallenge;
 import dev.mvm.protocol.keyd.service.KeyPayloads;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentReason;
+import dev.mvm.protocol.trust.TenantKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,12 +67,9 @@ final class KeyAttack {
     private KeyBlob blob() {
         var key = new KeyBlob.Key(
                 new TenantId("demo"),
-                new KeyName("snap"),
-                KeyPurpose.SNAPSHOT,
-                LATER_THAN_ALL,
+                new TenantKey(new KeyName("snap"), KeyPurpose.SNAPSHOT, LATER_THAN_ALL, Bytes.of(new byte[16])),
                 true,
                 node,
-                Bytes.of(new byte[16]),
                 Bytes.of(new byte[48]));
         return new KeyBlob(
                 fleet,

@@ -70,7 +70,7 @@ public final class BlobKeys {
             for (int i = 0; i < blob.keys().size(); i++) {
                 var key = blob.keys().get(i);
                 if (key.home().equals(blob.node())) {
-                    own.computeIfAbsent(key.tenant(), _ -> new HashMap<>()).put(named(key), i);
+                    own.computeIfAbsent(key.tenant(), _ -> new HashMap<>()).put(key.key(), i);
                 }
             }
         }
@@ -177,7 +177,7 @@ public final class BlobKeys {
         var left = Duration.between(trust.now(), blob.expires());
         requireNot(!left.isPositive(), DocumentReason.EXPIRED, "blob");
         for (var key : blob.keys()) {
-            trust.floor().requireSameKey(key.tenant(), named(key));
+            trust.floor().requireSameKey(key.tenant(), key.key());
         }
         long life = Duration.between(blob.issued(), blob.expires()).toSeconds();
         long end = uptime.getAsLong() + Math.min(left.toSeconds(), life); // the key service counts from `issued`
@@ -199,11 +199,6 @@ public final class BlobKeys {
         if (so) {
             throw new RefusedException(reason, detail);
         }
-    }
-
-    /// A key of a blob as a state names it.
-    private static TenantKey named(KeyBlob.Key key) {
-        return new TenantKey(key.id(), key.purpose(), key.version(), key.check());
     }
 
     /// Wipes what has come to its end.

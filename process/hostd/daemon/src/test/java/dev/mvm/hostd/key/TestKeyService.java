@@ -106,20 +106,11 @@ public final class TestKeyService {
                         .begin(new NodePublicKey(read(statement).key()), KeyBlob.info())) {
             var sealed = new ArrayList<KeyBlob.Key>();
             for (var each : keys) {
-                var key = each.named();
-                var aad = KeyBlob.aad(fleet, node, each.tenant(), key.id(), key.purpose(), key.version(), each.home());
+                var aad = KeyBlob.aad(fleet, node, each.tenant(), each.named(), each.home());
                 var plain = arena.allocate(32);
                 plain.fill((byte) each.fill());
                 var message = messages.seal(aad, plain);
-                sealed.add(new KeyBlob.Key(
-                        each.tenant(),
-                        key.id(),
-                        key.purpose(),
-                        key.version(),
-                        each.primary(),
-                        each.home(),
-                        key.check(),
-                        message));
+                sealed.add(new KeyBlob.Key(each.tenant(), each.named(), each.primary(), each.home(), message));
             }
             var digest = Envelope.parse(statement.array(), KeyStatement.TYPE)
                     .payload()

@@ -27,7 +27,8 @@ public record TenantKey(KeyName id, KeyPurpose purpose, int version, Bytes check
         }
     }
 
-    static TenantKey read(JsonFields fields) throws JsonException {
+    /// Reads a key from the members `id`, `purpose`, `version` and `check` of an object.
+    public static TenantKey read(JsonFields fields) throws JsonException {
         return new TenantKey(
                 fields.parsed("id", KeyName::new),
                 fields.parsed("purpose", KeyPurpose::of),

@@ -6,8 +6,6 @@ import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
-import dev.mvm.model.KeyName;
-import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
@@ -51,44 +49,31 @@ public record KeyBlob(
 
     /// A tenant's key for what was sealed at `home`: not the tenant's key itself, but one that is derived from it.
     ///
-    /// @param version 1 or more
+    /// @param key which one; the check value is that of the tenant's key itself
     /// @param primary whether new things are sealed under this version; then the node is their home
     /// @param home the node that seals, or has sealed, under this key
-    /// @param check the check value of the tenant's key itself, 16 bytes; docs/protocol/keys.md
     /// @param sealed HPKE's message, 48 bytes
-    public record Key(
-            TenantId tenant,
-            KeyName id,
-            KeyPurpose purpose,
-            int version,
-            boolean primary,
-            NodeId home,
-            Bytes check,
-            Bytes sealed) {
+    public record Key(TenantId tenant, TenantKey key, boolean primary, NodeId home, Bytes sealed) {
         public Key {
-            if (version < 1 || check.length() != TenantKey.CHECK_SIZE || sealed.length() != SEALED_SIZE) {
-                throw new IllegalArgumentException("a key has a version, a check value of " + TenantKey.CHECK_SIZE
-                        + " bytes and a message of " + SEALED_SIZE);
+            if (sealed.length() != SEALED_SIZE) {
+                throw new IllegalArgumentException("a key has a message of " + SEALED_SIZE + " bytes");
             }
         }
 
         private String name() {
-            return tenant + "/" + id;
+            return tenant + "/" + key.id();
         }
 
         private String place() {
-            return name() + "/" + version + "/" + home;
+            return name() + "/" + key.version() + "/" + home;
         }
 
         private static Key read(JsonFields fields) throws JsonException {
             return new Key(
                     fields.parsed("tenant", TenantId::new),
-                    fields.parsed("id", KeyName::new),
-                    fields.parsed("purpose", KeyPurpose::of),
-                    fields.intBetween("version", 1, Integer.MAX_VALUE),
+                    TenantKey.read(fields),
                     fields.intBetween("primary", 0, 1) == 1,
                     fields.parsed("home", NodeId::new),
-                    fields.parsed("check", Envelope::base64),
                     fields.parsed("sealed", Envelope::base64));
         }
     }
@@ -120,14 +105,13 @@ public record KeyBlob(
 
     /// HPKE's `aad` of a key's message: where alone the key belongs, seven lines.
     public byte[] aad(Key key) {
-        return aad(fleet, node, key.tenant, key.id, key.purpose, key.version, key.home);
+        return aad(fleet, node, key.tenant, key.key, key.home);
     }
 
     /// HPKE's `aad` of a key's message, for who seals it.
-    public static byte[] aad(
-            Digest fleet, NodeId node, TenantId tenant, KeyName id, KeyPurpose purpose, int version, NodeId home) {
-        var lines = fleet + "\n" + node + "\n" + tenant + "\n" + id + "\n" + purpose.word() + "\n" + version + "\n"
-                + home + "\n";
+    public static byte[] aad(Digest fleet, NodeId node, TenantId tenant, TenantKey key, NodeId home) {
+        var lines = fleet + "\n" + node + "\n" + tenant + "\n" + key.id() + "\n"
+                + key.purpose().word() + "\n" + key.version() + "\n" + home + "\n";
         return lines.getBytes(US_ASCII);
     }
 

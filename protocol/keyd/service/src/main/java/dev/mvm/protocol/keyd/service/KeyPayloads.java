@@ -48,12 +48,12 @@ public final class KeyPayloads {
     private static Json key(KeyBlob.Key key) {
         return Json.object()
                 .put("tenant", key.tenant().value())
-                .put("id", key.id().value())
-                .put("purpose", key.purpose().word())
-                .put("version", key.version())
+                .put("id", key.key().id().value())
+                .put("purpose", key.key().purpose().word())
+                .put("version", key.key().version())
                 .put("primary", key.primary() ? 1 : 0)
                 .put("home", key.home().value())
-                .put("check", base64(key.check()))
+                .put("check", base64(key.key().check()))
                 .put("sealed", base64(key.sealed()))
                 .end();
     }

@@ -65,7 +65,7 @@ final class DocumentedExampleTest {
         }
         assertThat(blob.node()).isEqualTo(statement.node()).isEqualTo(challenge.node());
         assertThat(blob.period()).isEqualTo(challenge.period());
-        assertThat(blob.keys().get(1).check())
+        assertThat(blob.keys().get(1).key().check())
                 .isEqualTo(statement.keys().getFirst().check());
     }
 
@@ -75,8 +75,10 @@ final class DocumentedExampleTest {
         for (int i = 0; i < blob.keys().size(); i++) {
             var key = blob.keys().get(i);
             var tenants = hex(row("tenant's key").get(i));
-            assertThat(Bytes.of(expand(tenants, "mvm key check v1", 16))).isEqualTo(key.check());
-            assertThat(hex(row("check value").get(i))).isEqualTo(key.check().array());
+            assertThat(Bytes.of(expand(tenants, "mvm key check v1", 16)))
+                    .isEqualTo(key.key().check());
+            assertThat(hex(row("check value").get(i)))
+                    .isEqualTo(key.key().check().array());
             assertThat(expand(tenants, HomeKey.info(key.home()), 32))
                     .isEqualTo(hex(row("home key").get(i)));
         }

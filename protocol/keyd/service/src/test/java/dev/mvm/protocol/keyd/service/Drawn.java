@@ -11,6 +11,7 @@ import dev.mvm.property.Draw;
 import dev.mvm.protocol.keyd.node.KeyBlob;
 import dev.mvm.protocol.keyd.node.KeyChallenge;
 import dev.mvm.protocol.keyd.node.KeyStatement;
+import dev.mvm.protocol.trust.TenantKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -60,8 +61,9 @@ final class Drawn {
         var primary = new HashSet<String>();
         var keys = new ArrayList<KeyBlob.Key>();
         for (var key : draw.list(0, 4, () -> key(draw, node))) {
-            var name = key.tenant() + "/" + key.id();
-            if (places.add(name + "/" + key.version() + "/" + key.home()) && (!key.primary() || primary.add(name))) {
+            var name = key.tenant() + "/" + key.key().id();
+            if (places.add(name + "/" + key.key().version() + "/" + key.home())
+                    && (!key.primary() || primary.add(name))) {
                 keys.add(key);
             }
         }
@@ -80,12 +82,13 @@ final class Drawn {
         boolean primary = draw.flag();
         return new KeyBlob.Key(
                 tenant(draw),
-                name(draw),
-                draw.of(List.of(KeyPurpose.values())),
-                draw.intBetween(1, Integer.MAX_VALUE),
+                new TenantKey(
+                        name(draw),
+                        draw.of(List.of(KeyPurpose.values())),
+                        draw.intBetween(1, Integer.MAX_VALUE),
+                        bytes(draw, 16)),
                 primary,
                 primary ? node : node(draw),
-                bytes(draw, 16),
                 bytes(draw, 48));
     }
 

@@ -16,6 +16,7 @@ import dev.mvm.protocol.keyd.node.KeyChallenge;
 import dev.mvm.protocol.keyd.node.KeyStatement;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Role;
+import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
 import java.time.Duration;
@@ -88,7 +89,7 @@ final class KeyService {
     }
 
     static KeyBlob.Key key(int version, boolean primary, NodeId home) {
-        return new KeyBlob.Key(DEMO, DISK, KeyPurpose.VOLUME, version, primary, home, CHECK, SEALED);
+        return new KeyBlob.Key(DEMO, new TenantKey(DISK, KeyPurpose.VOLUME, version, CHECK), primary, home, SEALED);
     }
 
     /// A statement's envelope, signed by a key.
