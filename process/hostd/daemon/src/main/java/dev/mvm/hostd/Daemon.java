@@ -14,7 +14,6 @@ import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.BlobKeys;
 import dev.mvm.hostd.key.KeptPeriod;
-import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.NodeIdentity;
 import dev.mvm.hostd.machine.HostServices;
 import dev.mvm.hostd.machine.LinuxMachines;
@@ -100,7 +99,7 @@ final class Daemon {
                 trust, registry, audit(config, identity), Upkeep.fill(new Reserve(layout.reserve())), Journal::info);
         var host = host(records, keys, networks, linux, changes);
         var mode = config.mode().word();
-        var observer = new Observer(records, networks, machines, changes, keys.blobs()::period, mode, security);
+        var observer = new Observer(records, networks, machines, changes, keys::period, mode, security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
         tellInService(config, engine);
         var answering = new Answering(host, observer, machines.guests(), Journal::info);
@@ -131,7 +130,7 @@ final class Daemon {
     }
 
     private static Host host(
-            RecordKeeper records, KeySource keys, NetdNetworks networks, LinuxMachines linux, Changes changes)
+            RecordKeeper records, BlobKeys keys, NetdNetworks networks, LinuxMachines linux, Changes changes)
             throws IOException, StepException {
         var rekeying = Upkeep.thread("rekey");
         var host = new Host(records, keys, networks, linux.machines(), changes, rekeying);
@@ -178,7 +177,7 @@ final class Daemon {
         Runtime.getRuntime().halt(1);
     }
 
-    private static VmDrives drives(HostdConfig config, Layout layout, KeySource keys, TrustStore trust)
+    private static VmDrives drives(HostdConfig config, Layout layout, BlobKeys keys, TrustStore trust)
             throws IOException {
         var artefacts = new ArtefactStore(layout.artefacts(), layout.spool());
         if (!config.hardened()) {
@@ -204,14 +203,14 @@ final class Daemon {
         server.run(stop);
     }
 
-    private static KeySource keys(
+    private static BlobKeys keys(
             HostdConfig config, NodeIdentity identity, Verifier verifier, TrustStore trust, KeptPeriod kept)
             throws IOException {
         var self = new BlobKeys.Self(config.node(), config.mode(), Processes.bootId());
         var blobs = new BlobKeys(self, new Hpke(new Libcrypto()), identity, verifier, trust, Uptime::seconds, kept);
         blobs.resume();
         Upkeep.repeat(Upkeep.thread("expire"), blobs::expire);
-        return new KeySource(blobs);
+        return blobs;
     }
 
     /// Makes the node's identity key unless there is one.

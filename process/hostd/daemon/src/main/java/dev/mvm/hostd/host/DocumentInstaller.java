@@ -1,6 +1,6 @@
 package dev.mvm.hostd.host;
 
-import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.key.BlobKeys;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.trust.InstalledState;
@@ -12,12 +12,12 @@ import java.util.concurrent.Executor;
 /// Puts signed documents in force.
 final class DocumentInstaller {
     private final RecordKeeper records;
-    private final KeySource keys;
+    private final BlobKeys keys;
     private final Networks networks;
     private final Rekeying rekeying;
     private final Executor background;
 
-    DocumentInstaller(RecordKeeper records, KeySource keys, Networks networks, Rekeying rekeying, Executor background) {
+    DocumentInstaller(RecordKeeper records, BlobKeys keys, Networks networks, Rekeying rekeying, Executor background) {
         this.records = records;
         this.keys = keys;
         this.networks = networks;
@@ -30,7 +30,7 @@ final class DocumentInstaller {
     /// @throws RefusedException if it is not in force: nothing has changed
     HostReply install(HostOperation.Install operation) throws IOException, RefusedException, StepException {
         if (operation instanceof HostOperation.AnswerChallenge(var challenge)) {
-            return new HostReply.Stated(keys.blobs().answer(challenge));
+            return new HostReply.Stated(keys.answer(challenge));
         }
         var state = putInForce(operation);
         if (state.isPresent()) {
@@ -49,7 +49,7 @@ final class DocumentInstaller {
             case HostOperation.InstallRoot o -> installRoot(o);
             case HostOperation.InstallGrant o -> records.trust.installGrant(o.envelope());
             case HostOperation.InstallBlob o -> {
-                keys.blobs().install(o.envelope());
+                keys.install(o.envelope());
                 background.execute(rekeying::all); // it may have what a volume or a snapshot is under
             }
             case HostOperation.AnswerChallenge _ -> {}

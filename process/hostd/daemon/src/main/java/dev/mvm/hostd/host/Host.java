@@ -2,7 +2,7 @@ package dev.mvm.hostd.host;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.key.BlobKeys;
 import dev.mvm.hostd.policy.AllowedOperations;
 import dev.mvm.hostd.policy.Entailment;
 import dev.mvm.hostd.policy.Refusal;
@@ -44,7 +44,7 @@ public final class Host {
     /// @param background one thread, for work without an answer
     public Host(
             RecordKeeper records,
-            KeySource keys,
+            BlobKeys keys,
             Networks networks,
             Machines machines,
             Changes changes,

@@ -18,6 +18,7 @@ import dev.mvm.protocol.trust.TenantKey;
 import dev.mvm.protocol.trust.Verifier;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -30,7 +31,7 @@ import java.util.stream.Stream;
 
 /// Tenants' keys as the key service has sealed them to this node, for one period at a time; docs/protocol/keyd.md. What
 /// opens them is in secret memory alone: it is wiped when the next period's blob has come, when its own time is over by
-/// a clock that nobody sets, and with the machine.
+/// a clock that nobody sets, and with the machine. Each key is opened for each use, and wiped after it.
 ///
 /// Thread-safe.
 public final class BlobKeys {
@@ -227,18 +228,36 @@ public final class BlobKeys {
         return held.map(now -> now.own().get(tenant)).orElse(Map.of());
     }
 
-    /// Returns the versions of a tenant's keys, the newest first.
-    synchronized List<TenantKey> versions(TenantId tenant, KeyPurpose purpose) {
+    /// Returns what a tenant's data of `purpose` may lie under besides the key in force, the newest first.
+    public synchronized List<TenantKey> older(TenantId tenant, KeyPurpose purpose, Optional<TenantKey> inForce) {
         return own(tenant).keySet().stream()
-                .filter(key -> key.purpose() == purpose)
+                .filter(key -> key.purpose() == purpose && !inForce.equals(Optional.of(key)))
                 .sorted(Comparator.comparingInt(TenantKey::version).reversed())
                 .toList();
     }
 
-    /// Opens a key that a state names.
+    /// Returns whether a key that the state in force names can be opened now.
+    public synchronized boolean atHand(TenantId tenant, TenantKey key) {
+        return own(tenant).containsKey(key);
+    }
+
+    /// Work with a key.
+    @FunctionalInterface
+    public interface Work<T> {
+        T with(MemorySegment key) throws IOException;
+    }
+
+    /// Lends a key of the state in force, or one of [#older], to `work`, which has it for as long as it runs.
     ///
-    /// @return whether it was at hand, and is in `into`
-    synchronized boolean open(TenantId tenant, TenantKey key, SecretMemory into) throws IOException {
+    /// @return what came out, empty if the key is not at hand
+    public <T> Optional<T> lend(TenantId tenant, TenantKey key, Work<T> work) throws IOException {
+        try (var once = SecretMemory.allocate(TenantKey.KEY_SIZE)) {
+            return open(tenant, key, once) ? Optional.of(work.with(once.bytes())) : Optional.empty();
+        }
+    }
+
+    /// Returns whether the key was at hand, and is in `into`.
+    private synchronized boolean open(TenantId tenant, TenantKey key, SecretMemory into) throws IOException {
         var number = own(tenant).get(key);
         if (number == null) {
             return false;

@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.engine.StateTransfer;
 import dev.mvm.hostd.host.StepException;
-import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.key.BlobKeys;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
@@ -45,7 +45,7 @@ public final class Sealing {
 
     private final UnixAddress address;
     private final Directory directory;
-    private final KeySource keys;
+    private final BlobKeys keys;
     private final Supplier<Optional<InstalledState>> state;
     private final HostFacts host;
     private final Hkdf hkdf = new Hkdf(new Libcrypto());
@@ -57,7 +57,7 @@ public final class Sealing {
     /// @param address socket where a connection is a sealer
     /// @param directory root's own, for snapshots only; it stays its owner's
     /// @param state the one in force
-    public Sealing(UnixAddress address, Directory directory, KeySource keys, Supplier<Optional<InstalledState>> state)
+    public Sealing(UnixAddress address, Directory directory, BlobKeys keys, Supplier<Optional<InstalledState>> state)
             throws IOException {
         this.address = address;
         this.directory = directory;

@@ -7,7 +7,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.files.DirectoryFiles;
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.StepException;
-import dev.mvm.hostd.key.KeySource;
+import dev.mvm.hostd.key.BlobKeys;
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.linux.cryptsetup.Luks;
@@ -47,7 +47,7 @@ public final class Volumes {
     private static final String INTEGRITY = "integrity"; // label of a header
 
     private final Directory directory;
-    private final KeySource keys;
+    private final BlobKeys keys;
     private final Supplier<Optional<InstalledState>> state;
     private final Consumer<String> log;
     private final VolumeDevices devices;
@@ -59,7 +59,7 @@ public final class Volumes {
     /// @param state the one in force
     public Volumes(
             Directory directory,
-            KeySource keys,
+            BlobKeys keys,
             Supplier<Optional<InstalledState>> state,
             VolumeDevices devices,
             Consumer<String> log)

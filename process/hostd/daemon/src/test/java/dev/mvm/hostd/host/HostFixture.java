@@ -6,7 +6,6 @@ import dev.mvm.hostd.files.DirectoryFiles;
 import dev.mvm.hostd.files.Reserve;
 import dev.mvm.hostd.key.BlobKeys;
 import dev.mvm.hostd.key.KeptPeriod;
-import dev.mvm.hostd.key.KeySource;
 import dev.mvm.hostd.key.NodeIdentity;
 import dev.mvm.hostd.key.TestKeyService;
 import dev.mvm.hostd.registry.MemoryFiles;
@@ -88,7 +87,7 @@ public final class HostFixture {
     private Optional<TenantKey> snapshotKey = Optional.empty();
 
     public TrustStore trust;
-    public KeySource keys;
+    public BlobKeys keys;
     public Registry registry;
     public RecordKeeper records;
     public Host host;
@@ -206,7 +205,7 @@ public final class HostFixture {
                     new NodeClocks(() -> now, () -> 0),
                     log::add);
             keys = keys(verifier);
-            keys.blobs().resume();
+            keys.resume();
             machines.keyAtHand = record -> trust.installed()
                     .flatMap(state -> state.key(record.address().poolAddress(), KeyPurpose.SNAPSHOT))
                     .filter(key -> !keys.atHand(record.address().tenant(), key))
@@ -227,10 +226,10 @@ public final class HostFixture {
         }
     }
 
-    private KeySource keys(Verifier verifier) throws IOException {
+    private BlobKeys keys(Verifier verifier) throws IOException {
         var libcrypto = new Libcrypto();
         var self = new BlobKeys.Self(Ceremony.NODE, NodeMode.DEV, BOOT);
-        return new KeySource(new BlobKeys(self, new Hpke(libcrypto), identity, verifier, trust, () -> uptime, kept()));
+        return new BlobKeys(self, new Hpke(libcrypto), identity, verifier, trust, () -> uptime, kept());
     }
 
     private KeptPeriod kept() {
@@ -241,14 +240,7 @@ public final class HostFixture {
 
     /// Returns an observer of this host.
     public Observer observer(Changes changes) {
-        return new Observer(
-                records,
-                networks,
-                machines.machines(),
-                changes,
-                () -> keys.blobs().period(),
-                "dev",
-                List.of());
+        return new Observer(records, networks, machines.machines(), changes, () -> keys.period(), "dev", List.of());
     }
 
     public HostReply perform(HostOperation operation) {

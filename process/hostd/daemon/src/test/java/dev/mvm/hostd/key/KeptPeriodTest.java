@@ -114,7 +114,7 @@ final class KeptPeriodTest {
             assertThat(kept.name().value()).startsWith("sealing.4." + end + ".");
             fixture.uptime += 3600;
             startWith(kept);
-            assertThat(fixture.keys.blobs().period()).isEqualTo(4);
+            assertThat(fixture.keys.period()).isEqualTo(4);
             assertThat(fill()).contains(7);
             fixture.uptime = end - 1;
             assertThat(fill()).contains(7);
@@ -133,7 +133,7 @@ final class KeptPeriodTest {
         try (var kept = stored()) {
             fixture.uptime += LIFE;
             startWith(kept);
-            assertThat(fixture.keys.blobs().period()).isZero();
+            assertThat(fixture.keys.period()).isZero();
             assertThat(wiped(kept.fd())).isTrue();
             forgotten(kept.name());
         }
@@ -156,7 +156,7 @@ final class KeptPeriodTest {
                 assertThat(wiped(second.fd())).isTrue();
                 try (var third = stored()) {
                     startWith(third);
-                    assertThat(fixture.keys.blobs().period()).isEqualTo(5);
+                    assertThat(fixture.keys.period()).isEqualTo(5);
                     assertThat(fill()).contains(7);
                 }
             }
@@ -178,17 +178,17 @@ final class KeptPeriodTest {
                 "sealing.x.1.2"
             }) {
                 startWith(new InheritedFds.Named(new FdName(name), kept.fd()));
-                assertThat(fixture.keys.blobs().period()).as(name).isZero();
+                assertThat(fixture.keys.period()).as(name).isZero();
                 forgotten(new FdName(name));
             }
             startWith(kept, kept);
             forgotten(kept.name());
             forgotten(kept.name());
-            assertThat(fixture.keys.blobs().period()).isZero();
+            assertThat(fixture.keys.period()).isZero();
             fixture.blobFiles.content.remove("blob");
             startWith(kept);
             forgotten(kept.name());
-            assertThat(fixture.keys.blobs().period()).isZero();
+            assertThat(fixture.keys.period()).isZero();
             fixture.blobFiles.content.put("blob", blob);
         }
         install(statement(5), 5, 60);
@@ -208,7 +208,7 @@ final class KeptPeriodTest {
             fixture.blobFiles.content.put("blob", forged.array());
             startWith(kept);
             forgotten(kept.name());
-            assertThat(fixture.keys.blobs().period()).isZero();
+            assertThat(fixture.keys.period()).isZero();
             assertThat(wiped(kept.fd())).isTrue();
         }
     }

@@ -465,11 +465,11 @@ final class KeysFromBlobsTest {
         hold(snap(1, true, 7, CHECK));
         var withheld = service.blob(nextStatement(), period, fixture.now.plusSeconds(9), snap(1, true, 8, CHECK));
         fixture.uptime += 299;
-        fixture.keys.blobs().expire();
+        fixture.keys.expire();
         assertThat(install(withheld)).isEqualTo(new HostReply.Done());
         var other = service.blob(nextStatement(), period, fixture.now.plusSeconds(10), snap(1, true, 9, CHECK));
         fixture.uptime += 300;
-        fixture.keys.blobs().expire();
+        fixture.keys.expire();
         fixture.uptime -= 300;
         assertThat(install(other)).isEqualTo(refused("key_not_vouched"));
         assertThat(fill(1, CHECK)).contains(8);

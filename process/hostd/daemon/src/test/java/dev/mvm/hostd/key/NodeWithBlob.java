@@ -51,7 +51,7 @@ final class NodeWithBlob implements AutoCloseable {
     private final DirectoryFiles blobFiles;
     private final NodeIdentity identity;
     private final TrustStore trust;
-    private final KeySource keys;
+    private final BlobKeys keys;
 
     /// Seconds that are added to the machine's uptime.
     long later;
@@ -71,8 +71,8 @@ final class NodeWithBlob implements AutoCloseable {
                 NodeMode.DEV,
                 new NodeClocks(() -> Ceremony.NOW, () -> 0),
                 NodeWithBlob::fail);
-        keys = new KeySource(restarted(others));
-        if (keys.blobs().period() != 1) {
+        keys = restarted(others);
+        if (keys.period() != 1) {
             throw new IllegalStateException("the sealing key was not kept: this needs memfd_secret(2)");
         }
     }
@@ -125,7 +125,7 @@ final class NodeWithBlob implements AutoCloseable {
         return out.toArray(TestKeyService.Key[]::new);
     }
 
-    KeySource keys() {
+    BlobKeys keys() {
         return keys;
     }
 

@@ -25,7 +25,7 @@ final class OpenKeys implements WakeKeys.Lender, AutoCloseable {
 
     /// Opens `keys`, which stay open until [#close]; those of `replaced` are older ones.
     @SuppressWarnings("MustBeClosedChecker") // by close()
-    OpenKeys(KeySource source, TenantId tenant, List<TenantKey> keys, List<TenantKey> replaced) throws IOException {
+    OpenKeys(BlobKeys source, TenantId tenant, List<TenantKey> keys, List<TenantKey> replaced) throws IOException {
         older.addAll(replaced);
         for (var key : keys) {
             var memory = SecretMemory.allocate(TenantKey.KEY_SIZE);
@@ -46,8 +46,7 @@ final class OpenKeys implements WakeKeys.Lender, AutoCloseable {
     }
 
     @Override
-    public synchronized <T> Optional<T> lend(TenantId tenant, TenantKey key, KeySource.Work<T> work)
-            throws IOException {
+    public synchronized <T> Optional<T> lend(TenantId tenant, TenantKey key, BlobKeys.Work<T> work) throws IOException {
         var memory = open.get(new Place(tenant, key));
         return memory == null ? Optional.empty() : Optional.of(work.with(memory.bytes()));
     }

@@ -34,13 +34,13 @@ public final class WakeKeys implements AutoCloseable {
     private final AuditLog plain;
     private final Hkdf hkdf = new Hkdf(new Libcrypto());
 
-    /// A way to a tenant's key; the methods are those of [KeySource].
+    /// A way to a tenant's key; the methods are those of [BlobKeys].
     interface Lender {
         boolean atHand(TenantId tenant, TenantKey key);
 
         List<TenantKey> older(TenantId tenant, KeyPurpose purpose, Optional<TenantKey> inForce);
 
-        <T> Optional<T> lend(TenantId tenant, TenantKey key, KeySource.Work<T> work) throws IOException;
+        <T> Optional<T> lend(TenantId tenant, TenantKey key, BlobKeys.Work<T> work) throws IOException;
     }
 
     /// @param folder an empty one
@@ -119,7 +119,7 @@ public final class WakeKeys implements AutoCloseable {
             }
 
             @Override
-            public <T> Optional<T> lend(TenantId tenant, TenantKey key, KeySource.Work<T> work) throws IOException {
+            public <T> Optional<T> lend(TenantId tenant, TenantKey key, BlobKeys.Work<T> work) throws IOException {
                 return keys.lend(tenant, key, work);
             }
         };
