@@ -10,7 +10,6 @@ import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.Host;
 import dev.mvm.hostd.host.Observer;
 import dev.mvm.hostd.host.RecordKeeper;
-import dev.mvm.hostd.host.Recovery;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.key.BlobKeys;
 import dev.mvm.hostd.key.KeptPeriod;
@@ -135,8 +134,7 @@ final class Daemon {
         var rekeying = Upkeep.thread("rekey");
         var host = new Host(records, keys, networks, linux.machines(), changes, rekeying);
         linux.watch(host::ended);
-        var recovery = new Recovery(records, linux.machines());
-        Upkeep.repeat(Upkeep.thread("unstick"), host.hold(recovery, recovery.run()));
+        Upkeep.repeat(Upkeep.thread("unstick"), host.recover());
         Upkeep.repeat(rekeying, host::rekey);
         linux.closeLeftovers();
         return host;

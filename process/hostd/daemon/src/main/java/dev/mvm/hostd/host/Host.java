@@ -20,7 +20,6 @@ import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -38,6 +37,7 @@ public final class Host {
     private final InstanceLocks pings = new InstanceLocks();
     private final DocumentInstaller documents;
     private final Rekeying rekeying;
+    private final Recovery recovery;
     private final LaunchSaga launching;
     private final SleepSaga sleeping;
 
@@ -55,7 +55,8 @@ public final class Host {
         this.changes = changes;
         this.rekeying = new Rekeying(records, machines.lifecycle(), locks, changes);
         this.documents = new DocumentInstaller(records, keys, networks, rekeying, background);
-        this.launching = new LaunchSaga(records, networks, machines);
+        this.recovery = new Recovery(records, machines);
+        this.launching = new LaunchSaga(records, networks, machines, recovery);
         this.sleeping = new SleepSaga(records, machines);
     }
 
@@ -207,10 +208,7 @@ public final class Host {
         records.intendToFree(record, Intent.STOP);
         boolean polite = record.state() == InstanceState.RUNNING
                 && machines.lifecycle().powerOff(record.address().instance(), grace);
-        machines.lifecycle().end(record);
-        machines.sealing().forget(record.address().instance());
-        records.stopped(record);
-        records.putFreed(record.reached(InstanceState.STOPPED, Optional.empty()));
+        recovery.stop(record);
         records.log(record, " is stopped");
         return new HostReply.Ended(polite ? HostReply.Ending.GUEST : HostReply.Ending.KILLED);
     }
@@ -241,17 +239,16 @@ public final class Host {
 
     private HostReply destroy(InstanceRecord record) throws IOException, StepException {
         records.intendToFree(record, Intent.DESTROY);
-        machines.lifecycle().end(record);
-        machines.lifecycle().erase(record.address().instance());
-        records.destroyed(record);
-        records.remove(record);
+        recovery.destroy(record);
         records.log(record, " is destroyed");
         return new HostReply.Done();
     }
 
-    /// Keeps what is stuck from having anything else done to it. What is returned tries once to get each unstuck.
-    public Runnable hold(Recovery recovery, Collection<InstanceRecord> stuck) {
-        return new StuckInstances(recovery, locks, changes, stuck)::retry;
+    /// Adopts VMs and finishes operations as [Recovery] does, before anything else is done to an instance.
+    ///
+    /// @return tries once to get each instance unstuck that is; until then nothing else is done to it
+    public Runnable recover() throws IOException {
+        return new StuckInstances(recovery, locks, changes, recovery.run())::retry;
     }
 
     /// Puts under the keys in force what is not yet. To be called on the background's thread.

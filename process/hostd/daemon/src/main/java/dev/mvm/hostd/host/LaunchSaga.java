@@ -19,11 +19,13 @@ final class LaunchSaga {
     private final RecordKeeper records;
     private final Networks networks;
     private final Machines machines;
+    private final Recovery recovery;
 
-    LaunchSaga(RecordKeeper records, Networks networks, Machines machines) {
+    LaunchSaga(RecordKeeper records, Networks networks, Machines machines, Recovery recovery) {
         this.records = records;
         this.networks = networks;
         this.machines = machines;
+        this.recovery = recovery;
     }
 
     HostReply start(InstanceRecord record) throws IOException, StepException, InterruptedException {
@@ -95,20 +97,8 @@ final class LaunchSaga {
             records.log(record, ": " + e.getMessage());
             return e.refusal().reply();
         } catch (StepException e) {
-            undo(record, known, e);
+            recovery.undoWake(known, e.label());
             throw e;
-        }
-    }
-
-    /// Leaves an instance asleep whose epoch is not consumed, and stops it otherwise.
-    private void undo(InstanceRecord record, InstanceRecord known, StepException failure)
-            throws IOException, StepException {
-        machines.lifecycle().end(known);
-        if (known.sleep().mayWake()) {
-            records.put(record.reached(InstanceState.SLEEPING, Optional.of(failure.label())));
-        } else {
-            machines.sealing().forget(record.address().instance());
-            records.put(known.reached(InstanceState.STOPPED, Optional.of(failure.label())));
         }
     }
 }

@@ -74,10 +74,7 @@ public final class Recovery {
                 records.log(record, ": an interrupted start was undone");
             }
             case STOP -> {
-                machines.lifecycle().end(record);
-                machines.sealing().forget(record.address().instance());
-                records.stopped(record);
-                records.putFreed(record.reached(InstanceState.STOPPED, Optional.empty()));
+                stop(record);
                 records.log(record, ": an interrupted stop was finished");
             }
             case SLEEP -> {
@@ -90,27 +87,45 @@ public final class Recovery {
                     adopt(record);
                 }
             }
-            case WAKE -> undoWake(record);
+            case WAKE -> {
+                undoWake(record, new Label("wake_interrupted"));
+                records.log(record, ": an interrupted wake was undone");
+            }
             case PAUSE, RESUME -> adopt(record);
             case DESTROY -> {
-                machines.lifecycle().end(record);
-                machines.lifecycle().erase(record.address().instance());
-                records.destroyed(record);
-                records.remove(record);
+                destroy(record);
                 records.log(record, ": an interrupted destruction was finished");
             }
         }
     }
 
-    private void undoWake(InstanceRecord record) throws IOException, StepException {
+    /// Ends a VM, and its snapshot with it.
+    void stop(InstanceRecord record) throws IOException, StepException {
+        machines.lifecycle().end(record);
+        machines.sealing().forget(record.address().instance());
+        records.stopped(record);
+        records.putFreed(record.reached(InstanceState.STOPPED, Optional.empty()));
+    }
+
+    /// Ends a VM, and everything of its instance.
+    void destroy(InstanceRecord record) throws IOException, StepException {
+        machines.lifecycle().end(record);
+        machines.lifecycle().erase(record.address().instance());
+        records.destroyed(record);
+        records.remove(record);
+    }
+
+    /// Leaves an instance asleep whose epoch is not consumed, and stops it otherwise.
+    ///
+    /// @param record as it was written last
+    void undoWake(InstanceRecord record, Label why) throws IOException, StepException {
         machines.lifecycle().end(record);
         boolean asleep = record.sleep().mayWake();
         if (!asleep) {
             machines.sealing().forget(record.address().instance());
         }
         var state = asleep ? InstanceState.SLEEPING : InstanceState.STOPPED;
-        records.putFreed(record.reached(state, Optional.of(new Label("wake_interrupted"))));
-        records.log(record, ": an interrupted wake was undone");
+        records.putFreed(record.reached(state, Optional.of(why)));
     }
 
     private void adopt(InstanceRecord record) throws IOException, StepException {

@@ -213,10 +213,9 @@ public final class HostFixture {
             registry = Registry.open(disk.<StateFiles>map(DirectoryFiles::new).orElse(registryFiles));
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
             records = new RecordKeeper(trust, registry, audit, reserve, log::add);
-            var recovery = new Recovery(records, machines.machines());
             host = new Host(
                     records, keys, networks, machines.machines(), new Changes(), task -> background.execute(task));
-            unstick = host.hold(recovery, recovery.run());
+            unstick = host.recover();
             background.execute(host::rekey);
             if (!served.isEmpty()) {
                 bringKeys();
