@@ -42,6 +42,11 @@ public final class JsonFields {
         return (int) integer(name, least, most);
     }
 
+    /// An integer from 0 to 2^31-1.
+    public int number(String name) throws JsonException {
+        return intBetween(name, 0, Integer.MAX_VALUE);
+    }
+
     public boolean bool(String name) throws JsonException {
         return as(Json.Bool.class, required(name), name, "true or false").value();
     }

@@ -66,7 +66,7 @@ final class RecordJson {
         fields.integer("version", 2, 2);
         return new InstanceRecord(
                 fields.parsed("address", InstanceAddress::parse),
-                new Slot(new NetId(number(fields, "net_id")), number(fields, "offset")),
+                new Slot(new NetId(fields.number("net_id")), fields.number("offset")),
                 JsonShapes.revision(fields),
                 JsonShapes.resources(fields),
                 fields.parsed("state", RecordJson::state),
@@ -109,9 +109,5 @@ final class RecordJson {
 
     private static long count(JsonFields fields, String name) throws JsonException {
         return fields.integer(name, 0, Long.MAX_VALUE);
-    }
-
-    private static int number(JsonFields fields, String name) throws JsonException {
-        return fields.intBetween(name, 0, Integer.MAX_VALUE);
     }
 }

@@ -51,8 +51,7 @@ public final class GrantJson {
     }
 
     private static Grant.Range range(JsonFields fields) throws JsonException {
-        return new Grant.Range(
-                fields.intBetween("min", 0, Integer.MAX_VALUE), fields.intBetween("max", 0, Integer.MAX_VALUE));
+        return new Grant.Range(fields.number("min"), fields.number("max"));
     }
 
     private static Grant.Key key(JsonFields fields) throws JsonException {

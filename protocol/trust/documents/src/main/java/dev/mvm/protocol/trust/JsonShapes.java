@@ -35,18 +35,18 @@ public final class JsonShapes {
     /// The quotas of a tenant. Schema 1 did not limit the memory of sleeping instances.
     static Quotas quotas(JsonFields fields, int schema) throws JsonException {
         return new Quotas(
-                number(fields, "max_vcpus"),
-                number(fields, "max_mem_mib"),
-                number(fields, "max_running"),
-                number(fields, "max_warm"),
-                number(fields, "max_pools"),
-                number(fields, "max_instances_per_pool"),
-                number(fields, "max_disk_gib"),
-                schema == 1 ? Quotas.UNLIMITED : number(fields, "max_sleeping_mem_mib"));
+                fields.number("max_vcpus"),
+                fields.number("max_mem_mib"),
+                fields.number("max_running"),
+                fields.number("max_warm"),
+                fields.number("max_pools"),
+                fields.number("max_instances_per_pool"),
+                fields.number("max_disk_gib"),
+                schema == 1 ? Quotas.UNLIMITED : fields.number("max_sleeping_mem_mib"));
     }
 
     public static Resources resources(JsonFields fields) throws JsonException {
-        return new Resources(number(fields, "vcpus"), number(fields, "mem_mib"), number(fields, "disk_gib"));
+        return new Resources(fields.number("vcpus"), fields.number("mem_mib"), fields.number("disk_gib"));
     }
 
     public static Revision revision(JsonFields fields) throws JsonException {
@@ -64,10 +64,10 @@ public final class JsonShapes {
 
     private static Rates rates(JsonFields fields) throws JsonException {
         return new Rates(
-                number(fields, "disk_mib"),
-                number(fields, "disk_requests"),
-                number(fields, "net_mib"),
-                number(fields, "net_packets"));
+                fields.number("disk_mib"),
+                fields.number("disk_requests"),
+                fields.number("net_mib"),
+                fields.number("net_packets"));
     }
 
     static Set<PoolFlag> flags(JsonFields fields) throws JsonException {
@@ -82,9 +82,5 @@ public final class JsonShapes {
 
     private static PoolFlag flag(String word) throws JsonException {
         return PoolFlag.of(word).orElseThrow(() -> new JsonException("no such flag"));
-    }
-
-    private static int number(JsonFields fields, String name) throws JsonException {
-        return fields.intBetween(name, 0, Integer.MAX_VALUE);
     }
 }

@@ -56,9 +56,6 @@ final class NodeStateJson {
     }
 
     private static Counts counts(JsonFields fields) throws JsonException {
-        return new Counts(
-                fields.intBetween("running", 0, Integer.MAX_VALUE),
-                fields.intBetween("warm", 0, Integer.MAX_VALUE),
-                fields.intBetween("sleeping", 0, Integer.MAX_VALUE));
+        return new Counts(fields.number("running"), fields.number("warm"), fields.number("sleeping"));
     }
 }
