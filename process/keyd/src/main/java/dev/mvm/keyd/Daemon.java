@@ -102,10 +102,7 @@ final class Daemon {
         }));
         Thread.ofPlatform().name("upkeep").daemon().start(this::upkeep);
         Thread.ofPlatform().name("documents").daemon().start(() -> serve(servers.getLast()));
-        var manager = ServiceManager.from(System.getenv());
-        if (manager.isPresent()) {
-            manager.get().ready();
-        }
+        ServiceManager.from(System.getenv()).ready();
         servers.getFirst().run(stop);
     }
 

@@ -18,18 +18,19 @@ public final class ServiceManager {
     private static final Duration PATIENCE = Duration.ofSeconds(30); // for room in the service manager's queue
     private static final int O_PATH = 0x20_0000;
 
-    private final UnixAddress socket;
+    private final Optional<UnixAddress> socket;
 
-    private ServiceManager(UnixAddress socket) {
+    private ServiceManager(Optional<UnixAddress> socket) {
         this.socket = socket;
     }
 
-    /// Returns the service manager named by NOTIFY_SOCKET; empty if that is not set.
+    /// Returns the service manager named by NOTIFY_SOCKET. If that is not set there is none: whatever is sent goes
+    /// nowhere, and nothing is kept.
     ///
     /// @throws IllegalArgumentException if it is set to anything but a Unix socket
-    public static Optional<ServiceManager> from(Map<String, String> environment) {
-        return Optional.ofNullable(environment.get("NOTIFY_SOCKET"))
-                .map(text -> new ServiceManager(UnixAddress.parse(text)));
+    public static ServiceManager from(Map<String, String> environment) {
+        return new ServiceManager(
+                Optional.ofNullable(environment.get("NOTIFY_SOCKET")).map(UnixAddress::parse));
     }
 
     /// Start-up is finished.
@@ -62,6 +63,8 @@ public final class ServiceManager {
     }
 
     private void send(String message, List<Fd> descriptors) throws ErrnoException {
-        Datagram.send(socket, message.getBytes(UTF_8), descriptors, Deadline.in(PATIENCE));
+        if (socket.isPresent()) {
+            Datagram.send(socket.get(), message.getBytes(UTF_8), descriptors, Deadline.in(PATIENCE));
+        }
     }
 }

@@ -28,7 +28,7 @@ final class ServiceManagerTest {
     void messages_areThoseOfTheProtocol() throws Exception {
         for (var address : new String[] {folder.resolve("notify").toString(), "@mvm-test-notify"}) {
             try (var fake = new FakeServiceManager(address)) {
-                var manager = ServiceManager.from(fake.environment()).orElseThrow();
+                var manager = ServiceManager.from(fake.environment());
                 manager.ready();
                 manager.forget(new FdName("io-i-00000001"));
                 assertThat(fake.nextText()).isEqualTo("READY=1");
@@ -41,7 +41,7 @@ final class ServiceManagerTest {
     void keptDescriptor_isTheSameFile() throws Exception {
         var before = OpenDescriptors.now();
         try (var fake = new FakeServiceManager("@mvm-test-store")) {
-            var manager = ServiceManager.from(fake.environment()).orElseThrow();
+            var manager = ServiceManager.from(fake.environment());
             try (var event = new WakeUp()) {
                 manager.keep(new FdName("event"), event.fd());
             } // the store has its own
@@ -59,7 +59,7 @@ final class ServiceManagerTest {
         Files.createFile(folder.resolve("inside"));
         try (var fake = new FakeServiceManager("@mvm-test-handle");
                 var handle = Fd.open(folder, OpenFlag.HANDLE)) {
-            ServiceManager.from(fake.environment()).orElseThrow().keep(new FdName("io"), handle);
+            ServiceManager.from(fake.environment()).keep(new FdName("io"), handle);
             try (var packet = fake.next(); // refuses a handle as it is
                     var directory = Directory.of(packet.descriptors().getFirst())) {
                 assertThat(directory.names(10)).containsExactly("inside");
@@ -72,7 +72,7 @@ final class ServiceManagerTest {
         var file = Files.createFile(folder.resolve("file"));
         try (var fake = new FakeServiceManager("@mvm-test-file");
                 var handle = Fd.open(file, OpenFlag.HANDLE)) {
-            var manager = ServiceManager.from(fake.environment()).orElseThrow();
+            var manager = ServiceManager.from(fake.environment());
             assertThatThrownBy(() -> manager.keep(new FdName("file"), handle))
                     .isInstanceOfSatisfying(
                             ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOTDIR));
@@ -80,14 +80,19 @@ final class ServiceManagerTest {
     }
 
     @Test
-    void noManager_isNone() {
-        assertThat(ServiceManager.from(Map.of())).isEmpty();
+    void noManager_isToldNothingAndKeepsNothing() throws Exception {
+        var none = ServiceManager.from(Map.of());
+        none.ready();
+        try (var file = Fd.inMemory()) {
+            none.keep(new FdName("file"), file);
+            none.forget(new FdName("file"));
+            assertThat(file.isOpen()).isTrue();
+        }
     }
 
     @Test
     void managerThatIsGone_isAnError() throws Exception {
-        var manager =
-                ServiceManager.from(Map.of("NOTIFY_SOCKET", folder + "/none")).orElseThrow();
+        var manager = ServiceManager.from(Map.of("NOTIFY_SOCKET", folder + "/none"));
         assertThatThrownBy(manager::ready)
                 .isInstanceOfSatisfying(
                         ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));

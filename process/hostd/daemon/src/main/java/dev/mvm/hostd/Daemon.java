@@ -58,10 +58,10 @@ import java.util.ServiceLoader;
 @SuppressWarnings("MustBeClosedChecker") // what is opened here lives as long as the process
 final class Daemon {
     private final Server server;
-    private final Optional<ServiceManager> manager;
+    private final ServiceManager manager;
     private final WakeUp stop = new WakeUp();
 
-    private Daemon(Server server, Optional<ServiceManager> manager) throws ErrnoException {
+    private Daemon(Server server, ServiceManager manager) throws ErrnoException {
         this.server = server;
         this.manager = manager;
     }
@@ -105,8 +105,7 @@ final class Daemon {
         return new Daemon(new Server(listener, peers, answering), manager);
     }
 
-    private static HostServices services(
-            HostdConfig config, Optional<ServiceManager> manager, List<InheritedFds.Named> inherited)
+    private static HostServices services(HostdConfig config, ServiceManager manager, List<InheritedFds.Named> inherited)
             throws ErrnoException {
         var ofVms =
                 inherited.stream().filter(named -> !KeptPeriod.isPeriod(named)).toList();
@@ -195,9 +194,7 @@ final class Daemon {
                 Journal.error("the server was not stopped: " + e.getMessage());
             }
         }));
-        if (manager.isPresent()) {
-            manager.get().ready();
-        }
+        manager.ready();
         server.run(stop);
     }
 

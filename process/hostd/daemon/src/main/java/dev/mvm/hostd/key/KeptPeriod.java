@@ -26,7 +26,7 @@ public final class KeptPeriod {
 
     private static final String BLOB = "blob";
 
-    private final Optional<ServiceManager> manager;
+    private final ServiceManager manager;
     private final StateFiles files;
     private final Consumer<String> log;
     private final List<InheritedFds.Named> inherited;
@@ -38,10 +38,7 @@ public final class KeptPeriod {
     /// @param inherited what an earlier hostd had kept: what is not of a period is left alone
     /// @param files for nothing else
     public KeptPeriod(
-            Optional<ServiceManager> manager,
-            List<InheritedFds.Named> inherited,
-            StateFiles files,
-            Consumer<String> log) {
+            ServiceManager manager, List<InheritedFds.Named> inherited, StateFiles files, Consumer<String> log) {
         this.manager = manager;
         this.inherited = inherited.stream().filter(KeptPeriod::isPeriod).toList();
         this.files = files;
@@ -79,12 +76,10 @@ public final class KeptPeriod {
         try {
             files.put(BLOB, period.blob().array());
             forget();
-            if (manager.isPresent()) {
-                var name = PREFIX + period.number() + "." + period.end() + "."
-                        + period.statement().hex();
-                manager.get().keep(new FdName(name), period.key().descriptor());
-                names.add(new FdName(name));
-            }
+            var name = new FdName(PREFIX + period.number() + "." + period.end() + "."
+                    + period.statement().hex());
+            manager.keep(name, period.key().descriptor());
+            names.add(name);
         } catch (IOException e) {
             log.accept("the sealing key ends with this hostd: " + e.getMessage());
         }
@@ -95,9 +90,7 @@ public final class KeptPeriod {
         inherited.forEach(InheritedFds.Named::close);
         try {
             for (var name : names) {
-                if (manager.isPresent()) {
-                    manager.get().forget(name);
-                }
+                manager.forget(name);
             }
             names.clear();
         } catch (ErrnoException e) {

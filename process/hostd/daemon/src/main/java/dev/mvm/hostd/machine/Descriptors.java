@@ -33,11 +33,11 @@ final class Descriptors {
         }
     }
 
-    private final Optional<ServiceManager> manager;
+    private final ServiceManager manager;
     private final Map<String, Fd> inherited = new HashMap<>();
 
     /// @param inherited those that an earlier hostd had kept; [#forgetRest] closes those that were not taken
-    Descriptors(Optional<ServiceManager> manager, Iterable<InheritedFds.Named> inherited) {
+    Descriptors(ServiceManager manager, Iterable<InheritedFds.Named> inherited) {
         this.manager = manager;
         for (var named : inherited) {
             var earlier = this.inherited.put(named.name().value(), named.fd());
@@ -48,16 +48,12 @@ final class Descriptors {
     }
 
     void keep(Kind kind, InstanceId id, Fd fd) throws ErrnoException {
-        if (manager.isPresent()) {
-            manager.get().keep(new FdName(kind.of(id)), fd);
-        }
+        manager.keep(new FdName(kind.of(id)), fd);
     }
 
     void forget(InstanceId id, Kind... kinds) throws ErrnoException {
         for (var kind : kinds) {
-            if (manager.isPresent()) {
-                manager.get().forget(new FdName(kind.of(id)));
-            }
+            manager.forget(new FdName(kind.of(id)));
         }
     }
 
@@ -81,9 +77,7 @@ final class Descriptors {
     void forgetRest() throws ErrnoException {
         for (var entry : Map.copyOf(inherited).entrySet()) {
             entry.getValue().close();
-            if (manager.isPresent()) {
-                manager.get().forget(new FdName(entry.getKey()));
-            }
+            manager.forget(new FdName(entry.getKey()));
         }
         inherited.clear();
     }

@@ -6,7 +6,6 @@ import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.socket.UnixAddress;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Services that VMs need: the launcher, guestds, the service manager that keeps descriptors, and processes.
@@ -25,7 +24,7 @@ public final class HostServices {
     public HostServices(
             UnixAddress launchers,
             UnixAddress guestds,
-            Optional<ServiceManager> manager,
+            ServiceManager manager,
             List<InheritedFds.Named> inherited,
             boolean inAdvance,
             Consumer<String> log)

@@ -47,6 +47,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -80,7 +81,7 @@ public final class HostFixture {
     public final List<TestKeyService.Key> served = new ArrayList<>();
 
     /// Keeper of a sealing key from one hostd to the next, and what the next one gets. Absent unless a test sets it.
-    public Optional<ServiceManager> manager = Optional.empty();
+    public ServiceManager manager = ServiceManager.from(Map.of());
 
     public final List<InheritedFds.Named> inherited = new ArrayList<>();
     public final MemoryFiles blobFiles = new MemoryFiles();

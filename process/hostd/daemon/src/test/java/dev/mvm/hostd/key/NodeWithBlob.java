@@ -26,7 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /// A hostd's keys on a real disk, as a restart leaves them: identity key and blob in files, the sealing key in secret
 /// memory behind a descriptor that the service manager has kept.
@@ -92,7 +92,7 @@ final class NodeWithBlob implements AutoCloseable {
         return directory;
     }
 
-    private BlobKeys blobs(Optional<ServiceManager> manager, List<InheritedFds.Named> inherited) throws IOException {
+    private BlobKeys blobs(ServiceManager manager, List<InheritedFds.Named> inherited) throws IOException {
         var self = new BlobKeys.Self(Ceremony.NODE, NodeMode.DEV, "01234567-89ab-cdef-0123-456789abcdef");
         var kept = new KeptPeriod(manager, inherited, blobFiles, NodeWithBlob::fail);
         return new BlobKeys(self, new Hpke(libcrypto), identity, verifier, trust, () -> Uptime.seconds() + later, kept);
@@ -108,7 +108,7 @@ final class NodeWithBlob implements AutoCloseable {
             try (var packet = manager.next()) {
                 var name = new String(packet.bytes(), US_ASCII).replaceFirst("(?s).*FDNAME=", "");
                 var fd = packet.descriptors().getFirst().move();
-                var next = blobs(Optional.empty(), List.of(new InheritedFds.Named(new FdName(name), fd)));
+                var next = blobs(ServiceManager.from(Map.of()), List.of(new InheritedFds.Named(new FdName(name), fd)));
                 next.resume();
                 return next;
             }

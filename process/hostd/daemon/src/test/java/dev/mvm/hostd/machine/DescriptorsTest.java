@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.notify.FdName;
 import dev.mvm.linux.notify.InheritedFds;
+import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.model.InstanceId;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class DescriptorsTest {
@@ -22,7 +23,7 @@ final class DescriptorsTest {
         for (int i = 0; i < kinds.length; i++) {
             try (var file = Fd.inMemory()) {
                 var kept = new InheritedFds.Named(new FdName(names.get(i)), file.move());
-                var taken = new Descriptors(Optional.empty(), List.of(kept)).take(kinds[i], ID);
+                var taken = new Descriptors(ServiceManager.from(Map.of()), List.of(kept)).take(kinds[i], ID);
                 assertThat(taken).as(names.get(i)).isPresent();
                 taken.get().close();
             }

@@ -11,6 +11,7 @@ import dev.mvm.hostd.host.StepException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
+import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
@@ -29,7 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -103,7 +104,7 @@ final class FirecrackerEngineTest {
         var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
         var connection = new GuestConnection(
                 BOOT.id(), engine.guestPort(io), engine.transport(), guests, this::changed, _ -> {});
-        var kept = new Descriptors(Optional.empty(), List.of());
+        var kept = new Descriptors(ServiceManager.from(Map.of()), List.of());
         connection.start();
         return new Vm(self, "-", io, guests, connection, kept.snap(BOOT.id()));
     }

@@ -13,6 +13,7 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.Poll;
+import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.model.FirecrackerVersion;
@@ -26,7 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +69,8 @@ final class LinkedSocketTest {
                 new GuestConnection(BOOT.id(), engine.guestPort(io), engine.transport(), guests, () -> {}, _ -> {});
         var self = Pidfd.open((int) ProcessHandle.current().pid());
         connection.start();
-        vm = new Vm(self, "-", io, guests, connection, new Descriptors(Optional.empty(), List.of()).snap(BOOT.id()));
+        var kept = new Descriptors(ServiceManager.from(Map.of()), List.of());
+        vm = new Vm(self, "-", io, guests, connection, kept.snap(BOOT.id()));
     }
 
     @AfterEach

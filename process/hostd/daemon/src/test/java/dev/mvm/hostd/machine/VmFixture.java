@@ -83,7 +83,7 @@ final class VmFixture implements AutoCloseable {
     /// Run before the sealer says its last word.
     Runnable beforeLastWord = () -> {};
 
-    Optional<ServiceManager> manager = Optional.empty();
+    ServiceManager manager = ServiceManager.from(Map.of());
     Machines machines;
     Host host;
 
