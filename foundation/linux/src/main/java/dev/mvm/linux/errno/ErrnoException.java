@@ -10,12 +10,10 @@ public final class ErrnoException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final String call;
     private final int errno;
 
     public ErrnoException(String call, int errno) {
         super(call + ": " + Errno.name(errno));
-        this.call = call;
         this.errno = errno;
     }
 
@@ -24,13 +22,7 @@ public final class ErrnoException extends IOException {
     /// @param detail one line of ASCII; anything else in it is replaced
     public ErrnoException(String call, int errno, String detail) {
         super(call + ": " + Errno.name(errno) + " (" + OneLine.of(detail) + ")");
-        this.call = call;
         this.errno = errno;
-    }
-
-    /// The system call or library function, as its man page spells it.
-    public String call() {
-        return call;
     }
 
     /// The positive error number.

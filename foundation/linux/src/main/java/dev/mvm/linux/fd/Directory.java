@@ -1,5 +1,7 @@
 package dev.mvm.linux.fd;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.linux.call.CString;
 import dev.mvm.linux.call.SystemCall;
@@ -96,7 +98,24 @@ public final class Directory implements AutoCloseable {
     ///
     /// @param most its greatest size in bytes; a larger file is EFBIG, anything but a regular file EINVAL
     public byte[] read(String path, int most) throws ErrnoException {
-        return Contents.read(this, path, most);
+        // non-blocking, or a FIFO put in the file's place would hold the caller up
+        try (var file = openBeneath(path, OpenFlag.NON_BLOCKING);
+                var arena = Arena.ofConfined()) {
+            if (file.status().kind() != FileStatus.Kind.REGULAR) {
+                throw new ErrnoException("read", Errno.EINVAL, "not a regular file");
+            }
+            var memory = arena.allocate(most + 1L);
+            long size = 0;
+            int more;
+            do {
+                more = file.read(memory.asSlice(size)); // files in /proc and /sys tell no size beforehand
+                size += more;
+            } while (more > 0 && size <= most);
+            if (size > most) {
+                throw new ErrnoException("read", Errno.EFBIG, "more than " + most + " bytes");
+            }
+            return memory.asSlice(0, size).toArray(JAVA_BYTE);
+        }
     }
 
     /// Puts `content` under `name` such that after a crash there is either all of the old or all of the new, and
@@ -104,7 +123,28 @@ public final class Directory implements AutoCloseable {
     ///
     /// @param mode permissions, reduced by the umask
     public void replace(String name, byte[] content, int mode) throws ErrnoException {
-        Contents.replace(this, segment(name), content, mode);
+        var fresh = "." + segment(name) + ".new";
+        remove(fresh); // left by a crash on the way
+        try {
+            writeSynced(fresh, content, mode);
+            rename(fresh, name);
+        } catch (ErrnoException e) {
+            try {
+                remove(fresh);
+            } catch (ErrnoException second) {
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+        sync();
+    }
+
+    private void writeSynced(String name, byte[] content, int mode) throws ErrnoException {
+        try (var file = createBeneath(name, mode, OpenFlag.WRITE_ONLY);
+                var arena = Arena.ofConfined()) {
+            file.writeAll(arena.allocateFrom(JAVA_BYTE, content));
+            file.sync();
+        }
     }
 
     /// Renames within this directory, over whatever file had that name; rename(2).

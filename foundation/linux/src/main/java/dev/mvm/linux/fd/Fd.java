@@ -125,6 +125,15 @@ public final class Fd implements AutoCloseable {
         return transfer(SystemCall.WRITE, from, 0);
     }
 
+    /// Writes all of it; write(2).
+    ///
+    /// @param from off-heap memory
+    public void writeAll(MemorySegment from) throws ErrnoException {
+        for (long done = 0; done < from.byteSize(); ) {
+            done += write(from.asSlice(done));
+        }
+    }
+
     private int transfer(SystemCall call, MemorySegment memory, long offset) throws ErrnoException {
         while (true) {
             long result = call.attempt(number(), memory, offset);

@@ -19,7 +19,6 @@ public record FileStatus(Kind kind, int permissions, int uid, long size, Device 
     public enum Kind {
         FIFO(0x1000),
         CHARACTER_DEVICE(0x2000),
-        DIRECTORY(0x4000),
         REGULAR(0x8000),
         SOCKET(0xc000),
         OTHER(0);

@@ -6,8 +6,6 @@ public enum OpenFlag {
     WRITE_ONLY(1),
     READ_WRITE(2),
     NON_BLOCKING(0x800),
-    /// Fails with ENOTDIR for anything but a directory.
-    DIRECTORY(0x1_0000),
     /// O_PATH: a handle that stands for the file and can neither read nor write it.
     HANDLE(0x20_0000);
 

@@ -4,11 +4,8 @@ package dev.mvm.linux.notify;
 ///
 /// @param value 1 to 255 printable ASCII characters, no space and no colon
 public record FdName(String value) {
-    private static final int LONGEST = 255;
-
     public FdName {
-        boolean fits = !value.isEmpty() && value.length() <= LONGEST;
-        if (!fits || value.chars().anyMatch(c -> c <= ' ' || c >= 0x7f || c == ':')) {
+        if (!value.matches("[!-9;-~]{1,255}")) {
             throw new IllegalArgumentException("not a name for a descriptor");
         }
     }

@@ -218,7 +218,7 @@ final class DirectoryTest {
     @Test
     void handle_isReopenedAsADirectoryThatCanBeListed() throws Exception {
         directory.createBeneath("file", 0600).close();
-        try (var handle = Fd.open(below, OpenFlag.HANDLE, OpenFlag.DIRECTORY)) {
+        try (var handle = Fd.open(below, OpenFlag.HANDLE)) {
             try (var reopened = Directory.of(handle)) {
                 assertThat(reopened.names(10)).containsExactly("file");
                 reopened.sync();

@@ -12,7 +12,6 @@ import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.model.Digest;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
 import java.util.Optional;
 
@@ -103,16 +102,10 @@ public final class ArtefactStore {
                 left -= read;
                 digest.update(piece.asSlice(0, read).asByteBuffer());
                 if (to.isPresent()) {
-                    write(to.get(), piece.asSlice(0, read));
+                    to.get().writeAll(piece.asSlice(0, read));
                 }
             }
         }
         return Digest.ofHash(digest.digest());
-    }
-
-    private static void write(Fd to, MemorySegment bytes) throws ErrnoException {
-        for (long at = 0; at < bytes.byteSize(); ) {
-            at += to.write(bytes.asSlice(at));
-        }
     }
 }

@@ -88,9 +88,7 @@ public final class NodeIdentity {
         try (var file = directory.createBeneath(FRESH, OWNER_ONLY, OpenFlag.WRITE_ONLY);
                 var seed = SecretMemory.allocate(Ed25519.KEY_SIZE)) {
             ed25519.generate(seed);
-            if (file.write(seed.bytes()) != Ed25519.KEY_SIZE) {
-                throw new IOException("the node key cannot be written");
-            }
+            file.writeAll(seed.bytes());
             file.sync();
         }
         directory.rename(FRESH, NAME);

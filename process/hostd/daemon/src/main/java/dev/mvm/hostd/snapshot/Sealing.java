@@ -276,7 +276,7 @@ public final class Sealing {
         var any = "any any"; // a rewrap does not compare the VMM
         var packet =
                 request(Job.REWRAP, instance, from, any, TransferMode.STREAM).encode(to.id(), to.version());
-        try (var old = SnapshotFiles.manifest(directory, id, from);
+        try (var old = directory.openBeneath(SnapshotFiles.manifest(id, from));
                 var fresh = SnapshotFiles.nextManifest(directory, id);
                 var socket = ask(instance.address().tenant(), id, packet, List.of(from, to), List.of(old, fresh))) {
             var _ = new Sealer(socket, Fd::close).reply(SealReply.Sealed.class);

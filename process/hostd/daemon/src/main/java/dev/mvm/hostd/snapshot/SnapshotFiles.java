@@ -65,12 +65,6 @@ record SnapshotFiles(Fd manifest, Fd memory, Fd vmstate) implements AutoCloseabl
         return id + MANIFEST + key.id() + "." + key.version();
     }
 
-    /// Opens a manifest that is there.
-    @MustBeClosed
-    static Fd manifest(Directory directory, InstanceId id, TenantKey key) throws ErrnoException {
-        return directory.openBeneath(manifest(id, key));
-    }
-
     /// Returns the first of `keys` that there is a manifest under.
     static Optional<TenantKey> first(Directory directory, InstanceId id, List<TenantKey> keys) throws IOException {
         var names = directory.names(MOST_FILES);

@@ -56,7 +56,7 @@ final class SealedHeaders {
                             directory.rename(id + NEXT, id + HEADER);
                             directory.sync();
                         }
-                        whole(header.write(content));
+                        header.writeAll(content);
                         return header.move();
                     }
                 } catch (ErrnoException e) {
@@ -76,7 +76,10 @@ final class SealedHeaders {
         try (var arena = Arena.ofConfined();
                 var fromItsStart = Fd.open(header.path())) {
             var content = arena.allocate(Luks.HEADER_SIZE);
-            whole(fromItsStart.read(content));
+            int size = fromItsStart.read(content);
+            if (size != Luks.HEADER_SIZE) {
+                throw new IOException("a header of " + size + " bytes");
+            }
             directory.replace(id + suffix, aes.seal(keys.seal(), label, content), OWNER_ONLY);
         }
     }
@@ -87,12 +90,6 @@ final class SealedHeaders {
             for (var name : List.of(id + suffix, "." + id + suffix + ".new")) { // the latter of an interrupted write
                 new DirectoryFiles(directory).destroy(name, Luks.HEADER_SIZE);
             }
-        }
-    }
-
-    private static void whole(int bytes) throws IOException {
-        if (bytes != Luks.HEADER_SIZE) {
-            throw new IOException("a header of " + bytes + " bytes");
         }
     }
 }

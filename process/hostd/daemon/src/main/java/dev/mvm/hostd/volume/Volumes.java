@@ -172,7 +172,7 @@ public final class Volumes {
                 var arena = Arena.ofConfined()) {
             var label = UUID.randomUUID().toString().getBytes(US_ASCII);
             data.reserve(BEFORE + instance.resources().diskGib() * GIB);
-            data.write(arena.allocateFrom(JAVA_BYTE, label));
+            data.writeAll(arena.allocateFrom(JAVA_BYTE, label));
             data.sync();
             var made = withKeys(instance, own -> {
                 luks.format(header, data, BEFORE, own.slot(), integrity ? INTEGRITY : "");
