@@ -106,15 +106,18 @@ lay_out_node() {
 }
 
 lay_out_coordinator() {
-    local tree=$1
+    local tree=$1 unit
     lay_out_jars "$tree" coordinator
     install -D packaging/debian/coordinator/mvm-coordinator "$tree/usr/sbin/mvm-coordinator"
     install -m 0644 packaging/debian/coordinator/keys.sh "$tree/usr/lib/mvm/coordinator/keys.sh"
-    install -D -m 0644 packaging/debian/coordinator/units/mvm-coordinator.service "$tree/usr/lib/systemd/system/mvm-coordinator.service"
+    for unit in packaging/debian/coordinator/units/*; do
+        install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
+    done
     install -D -m 0644 packaging/debian/coordinator/sysusers.conf "$tree/usr/lib/sysusers.d/mvm-coordinator.conf"
     install -D -m 0644 packaging/debian/coordinator/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-coordinator.conf"
     lay_out_documents "$tree" mvm-coordinator coordinator
     install -D -m 0644 packaging/debian/coordinator/coordinator.toml "$tree/usr/share/doc/mvm-coordinator/examples/coordinator.toml"
+    install -D -m 0644 packaging/debian/coordinator/relay.conf "$tree/usr/share/mvm-coordinator/relay.conf"
     lay_out_manual "$tree" 8 packaging/debian/coordinator/mvm-coordinator.8
 }
 
@@ -129,6 +132,7 @@ lay_out_keyd() {
     install -D -m 0644 packaging/debian/keyd/tmpfiles.conf "$tree/usr/lib/tmpfiles.d/mvm-keyd.conf"
     lay_out_documents "$tree" mvm-keyd keyd
     install -D -m 0644 packaging/debian/keyd/keyd.conf "$tree/usr/share/mvm-keyd/keyd.conf" # not among documents, which small systems leave out
+    install -m 0644 packaging/debian/keyd/relay.conf "$tree/usr/share/mvm-keyd/relay.conf"
     lay_out_manual "$tree" 8 packaging/debian/keyd/mvm-keyd.8
 }
 

@@ -33,7 +33,12 @@ public final class ProcessTable {
         out.append(
                 "| process | user | capabilities | writes, besides a private /tmp | devices |\n|---|---|---|---|---|\n");
         services.forEach((name, unit) -> row(
-                out, name, user(unit), list(unit.words("CapabilityBoundingSet")), list(writes(unit)), devices(unit)));
+                out,
+                name,
+                user(name, unit),
+                list(unit.words("CapabilityBoundingSet")),
+                list(writes(unit)),
+                devices(unit)));
         out.append("\n| process | listens on | other sockets | network | executes |\n|---|---|---|---|---|\n");
         services.forEach((name, unit) -> row(
                 out, name, listens(name), list(unit.words("RestrictAddressFamilies")), network(unit), executes(unit)));
@@ -45,9 +50,11 @@ public final class ProcessTable {
     /// Returns the capabilities of processes that run as root, in order.
     public List<String> capabilitiesOfRoot() {
         var out = new TreeSet<String>();
-        services.values().stream()
-                .filter(unit -> user(unit).equals("root"))
-                .forEach(unit -> out.addAll(unit.words("CapabilityBoundingSet")));
+        services.forEach((name, unit) -> {
+            if (user(name, unit).equals("root")) {
+                out.addAll(unit.words("CapabilityBoundingSet"));
+            }
+        });
         return List.copyOf(out);
     }
 
@@ -63,10 +70,10 @@ public final class ProcessTable {
         return words.isEmpty() ? "none" : "`" + String.join("`, `", words) + "`";
     }
 
-    private static String user(Unit unit) {
+    private static String user(String process, Unit unit) {
         if (unit.says("DynamicUser", "yes")) {
             // without a name of its own for each instance, the name is that of the unit
-            boolean own = unit.words("User").stream().anyMatch(name -> name.contains("%i"));
+            boolean own = !process.endsWith("@") || unit.words("User").stream().anyMatch(name -> name.contains("%i"));
             return own ? "a new one for each process" : "one for all of these";
         }
         return unit.words("User").stream().findFirst().orElse("root");
@@ -105,6 +112,9 @@ public final class ProcessTable {
         }
         var paths = new ArrayList<>(socket.words("ListenStream"));
         paths.addAll(socket.words("ListenSequentialPacket"));
+        if (!socket.has("SocketMode")) {
+            return "TCP `" + String.join("`, `", paths) + "`";
+        }
         return "`" + String.join("`, `", paths) + "`, " + String.join("", socket.words("SocketUser")) + ":"
                 + String.join("", socket.words("SocketGroup")) + " " + String.join("", socket.words("SocketMode"));
     }

@@ -6,11 +6,13 @@ import static dev.mvm.documents.units.Units.ATTEST_SOCKET;
 import static dev.mvm.documents.units.Units.CACHE;
 import static dev.mvm.documents.units.Units.CONFINED;
 import static dev.mvm.documents.units.Units.COORDINATOR;
+import static dev.mvm.documents.units.Units.COORDINATOR_RELAY;
 import static dev.mvm.documents.units.Units.DAEMONS;
 import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.GUESTS;
 import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.KEYD;
+import static dev.mvm.documents.units.Units.KEYD_RELAY;
 import static dev.mvm.documents.units.Units.LAUNCH;
 import static dev.mvm.documents.units.Units.NETD;
 import static dev.mvm.documents.units.Units.ROOT;
@@ -58,7 +60,8 @@ final class ConfinementTest {
                             "ProtectHostname", "yes",
                             "ProtectProc", "invisible"));
             // what one that was taken over writes there must not be on the disk
-            boolean started = unit == GUESTD || unit == SEALER || unit == NETD || unit == ATTEST;
+            boolean started = List.of(GUESTD, SEALER, NETD, ATTEST, KEYD_RELAY, COORDINATOR_RELAY)
+                    .contains(unit);
             says(unit, Map.of("PrivateTmp", started ? "disconnected" : "yes"));
             // systemd's filter for it takes openat2 away, by which these open every file
             boolean opens = unit == HOSTD || unit == NETD || unit == KEYD;

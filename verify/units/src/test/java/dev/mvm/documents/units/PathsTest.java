@@ -2,10 +2,12 @@ package dev.mvm.documents.units;
 
 import static dev.mvm.documents.units.Units.AGENTD;
 import static dev.mvm.documents.units.Units.COORDINATOR;
+import static dev.mvm.documents.units.Units.COORDINATOR_RELAY;
 import static dev.mvm.documents.units.Units.GUESTD;
 import static dev.mvm.documents.units.Units.GUESTS;
 import static dev.mvm.documents.units.Units.HOSTD;
 import static dev.mvm.documents.units.Units.KEYD;
+import static dev.mvm.documents.units.Units.KEYD_RELAY;
 import static dev.mvm.documents.units.Units.LAUNCH;
 import static dev.mvm.documents.units.Units.NETD;
 import static dev.mvm.documents.units.Units.ROOT;
@@ -56,6 +58,10 @@ final class PathsTest {
         reaches(COORDINATOR, "/var/lib/mvm-coordinator/store.db", true);
         reaches(COORDINATOR, "/etc/mvm/coordinator.toml", false);
         reaches(COORDINATOR, "/run/mvm/keyd/keyd.sock", false);
+        reaches(COORDINATOR, "/run/mvm-coordinator-relay/keyd.sock", false);
+        reaches(KEYD_RELAY, "/run/mvm/keyd/keyd.sock", false);
+        reaches(KEYD_RELAY, "/etc/mvm/keyd-relay.conf", false);
+        reaches(COORDINATOR_RELAY, "/etc/mvm/coordinator-relay.conf", false);
         reaches(KEYD, "/var/lib/mvm-keyd/store", true);
         reaches(KEYD, "/run/mvm/keyd/metrics.prom", true);
         reaches(KEYD, "/etc/mvm/keyd.conf", false);

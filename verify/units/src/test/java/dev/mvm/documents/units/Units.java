@@ -35,9 +35,25 @@ final class Units {
     static final Unit KEYD = Unit.read(KEYD_UNITS.resolve("mvm-keyd.service"));
     static final Unit KEYD_SOCKET = Unit.read(KEYD_UNITS.resolve("mvm-keyd.socket"));
     static final Unit KEYD_DOCUMENTS_SOCKET = Unit.read(KEYD_UNITS.resolve("mvm-keyd-documents.socket"));
+    static final Unit KEYD_RELAY = Unit.read(KEYD_UNITS.resolve("mvm-keyd-relay.service"));
+    static final Unit KEYD_RELAY_SOCKET = Unit.read(KEYD_UNITS.resolve("mvm-keyd-relay.socket"));
+    static final Path COORDINATOR_UNITS = ROOT.resolve("packaging/debian/coordinator/units");
+    static final Unit COORDINATOR_RELAY = Unit.read(COORDINATOR_UNITS.resolve("mvm-coordinator-relay.service"));
+    static final Unit COORDINATOR_RELAY_SOCKET = Unit.read(COORDINATOR_UNITS.resolve("mvm-coordinator-relay.socket"));
     static final List<Unit> DAEMONS = List.of(HOSTD, NETD, GUESTD, SEALER, AGENTD, COORDINATOR, KEYD);
-    static final List<Unit> CONFINED =
-            List.of(HOSTD, NETD, GUESTD, SEALER, AGENTD, COORDINATOR, KEYD, LAUNCH, VOLUME, ATTEST);
+    static final List<Unit> CONFINED = List.of(
+            HOSTD,
+            NETD,
+            GUESTD,
+            SEALER,
+            AGENTD,
+            COORDINATOR,
+            KEYD,
+            LAUNCH,
+            VOLUME,
+            ATTEST,
+            KEYD_RELAY,
+            COORDINATOR_RELAY);
     static final String START = "/usr/lib/mvm/mvm-hostd-start";
     static final String READER_START = "/usr/lib/mvm/mvm-reader-start";
     static final String JAVA = "/usr/lib/jvm/java-25-openjdk-amd64/bin/java";
