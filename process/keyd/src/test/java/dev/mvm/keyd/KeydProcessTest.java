@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.keyd.release.KeydFleet;
 import dev.mvm.linux.libcrypto.Hpke;
 import dev.mvm.linux.libcrypto.Libcrypto;
@@ -18,7 +17,6 @@ import dev.mvm.model.NodeMode;
 import dev.mvm.protocol.keyd.node.KeyBlob;
 import dev.mvm.protocol.keyd.node.KeyChallenge;
 import dev.mvm.protocol.keyd.node.KeyStatement;
-import dev.mvm.protocol.keyd.service.KeydClient;
 import dev.mvm.protocol.keyd.service.KeydException;
 import dev.mvm.protocol.keyd.service.KeydRequest;
 import dev.mvm.protocol.trust.Ceremony;
@@ -27,28 +25,18 @@ import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.HighWaterMark;
 import dev.mvm.protocol.trust.NodeState;
-import dev.mvm.protocol.trust.Role;
 import dev.mvm.protocol.trust.TimeMark;
 import dev.mvm.protocol.trust.TreeHead;
-import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.authoring.Attestation;
 import dev.mvm.protocol.trust.authoring.GrantDocument;
-import dev.mvm.protocol.trust.authoring.NodeDocument;
-import dev.mvm.protocol.trust.authoring.NodeTraits;
 import dev.mvm.protocol.trust.authoring.Payloads;
-import dev.mvm.protocol.trust.authoring.Reboot;
 import dev.mvm.protocol.trust.transparency.TestLog;
-import java.io.BufferedReader;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,86 +46,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// mvm-keyd as a process, under its filter, from its first command on.
 final class KeydProcessTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int SEED = 32;
     private static final int DIGITS = 22; // of Base64
 
+    private final KeydSite site;
     private final Path folder;
-    private final Ceremony ceremony = new Ceremony();
-    private final Ceremony.Key identity = Ceremony.Key.fresh();
+    private final Ceremony ceremony;
     private final TestLog log = new TestLog();
-    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
     KeydProcessTest(@TempDir Path folder) throws Exception {
+        this.site = new KeydSite(folder);
         this.folder = folder;
-        var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-        Files.createDirectory(folder.resolve("master"), mode);
-    }
-
-    private Path config(String name) throws Exception {
-        Files.createDirectories(folder.resolve(name));
-        Files.createDirectories(folder.resolve(name + "-run"));
-        return Files.writeString(
-                folder.resolve(name + ".conf"), """
-                    mode = dev
-                    state-directory = %1$s/%2$s
-                    runtime-directory = %1$s/%2$s-run
-                    coordinator-uid = %3$s
-                    signing-key = %1$s/keyd.key
-                    master = file:%1$s/master
-                    """.formatted(folder, name, Files.getAttribute(folder, "unix:uid")));
-    }
-
-    private static void succeeds(String... words) {
-        assertThat(Main.run(List.of(words))).as(String.join(" ", words)).isEqualTo(Main.DONE);
-    }
-
-    private static void fails(String... words) {
-        assertThat(Main.run(List.of(words))).as(String.join(" ", words)).isEqualTo(Main.FAILED);
-    }
-
-    /// A running mvm-keyd.
-    private final class Running implements AutoCloseable {
-        private final Process process;
-        final KeydClient coordinators;
-        final KeydClient documents;
-
-        Running(String name) throws Exception {
-            process = new ProcessBuilder(List.of(
-                            System.getProperty("java.home") + "/bin/java",
-                            "-Xmx128m",
-                            "-XX:+UseSerialGC",
-                            "-XX:-UsePerfData",
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Main.class.getName(),
-                            "run",
-                            "--config",
-                            folder.resolve(name + ".conf").toString()))
-                    .redirectErrorStream(true)
-                    .start();
-            serving(process.inputReader());
-            coordinators = new KeydClient(folder.resolve(name + "-run/keyd.sock"), PATIENCE);
-            documents = new KeydClient(folder.resolve(name + "-run/documents.sock"), PATIENCE);
-        }
-
-        private static void serving(BufferedReader output) throws Exception {
-            var all = new StringBuilder();
-            for (var line = output.readLine(); line != null; line = output.readLine()) {
-                all.append(line).append('\n');
-                if (line.contains("mvm-keyd of fleet")) {
-                    return;
-                }
-            }
-            throw new AssertionError("it does not serve: " + all);
-        }
-
-        @Override
-        public void close() {
-            process.destroy();
-            process.onExit().join();
-        }
+        this.ceremony = site.ceremony;
     }
 
     private String signingKey() throws Exception {
@@ -168,43 +88,14 @@ final class KeydProcessTest {
         return body.substring(body.length() - DIGITS).getBytes(US_ASCII);
     }
 
-    private TrustRoot root() throws Exception {
-        var plain = ceremony.rootWithNodeKey(1);
-        var roles = new HashMap<>(plain.roles());
-        var key = VerifyKey.ofBase64(
-                Files.readString(folder.resolve("keyd.key.pub")).strip());
-        roles.put(Role.KEYS, new TrustRoot.Keys(1, List.of(key)));
-        return new TrustRoot(1, now.minusSeconds(60), now.plus(Duration.ofDays(30)), roles);
-    }
-
-    private byte[] node() throws Exception {
-        var traits = new NodeTraits(
-                List.of(KeydFleet.RACK),
-                Optional.empty(),
-                NodeTraits.Largest.UNLIMITED,
-                4,
-                Reboot.GO,
-                Optional.empty(),
-                List.of());
-        var document = new NodeDocument(
-                Digest.of(Payloads.of(root())),
-                Ceremony.NODE,
-                1,
-                now,
-                now.plus(Duration.ofDays(30)),
-                Optional.of(identity.verifyKey()),
-                traits);
-        return Ceremony.signed(NodeDocument.TYPE, Payloads.of(document), ceremony.nodeKey);
-    }
-
     private byte[] grant() {
         var plain = Ceremony.grant(Ceremony.DEMO, 0, new Grant.Key(KeydFleet.KEY, KeyPurpose.SNAPSHOT, 1));
         var grant = new Grant(
                 plain.tenant(),
                 1,
                 plain.network(),
-                now.minusSeconds(60),
-                now.plus(Duration.ofDays(30)),
+                site.now.minusSeconds(60),
+                site.now.plus(Duration.ofDays(30)),
                 plain.quotas(),
                 plain.pools(),
                 plain.keys(),
@@ -219,8 +110,8 @@ final class KeydProcessTest {
                 Ceremony.NODE,
                 1,
                 Optional.empty(),
-                now.minusSeconds(1),
-                now.plus(Duration.ofHours(24)),
+                site.now.minusSeconds(1),
+                site.now.plus(Duration.ofHours(24)),
                 List.of(),
                 Ceremony.state(verified, new Counts(1, 0, 0)).tenants()));
     }
@@ -228,13 +119,13 @@ final class KeydProcessTest {
     /// Asks for keys as a coordinator and a node do.
     ///
     /// @return the one key in the blob, and the period
-    private Map.Entry<byte[], Integer> opened(Running keyd, long known) throws Exception {
+    private Map.Entry<byte[], Integer> opened(KeydSite.Running keyd, long known) throws Exception {
         var challenge = Envelope.parse(
                 keyd.coordinators.challenge(Ceremony.NODE, Bytes.EMPTY).array(), KeyChallenge.TYPE);
         try (var boot = new KeydFleet.Boot(1);
                 var plain = SecretMemory.allocate(32)) {
             var statement = new KeyStatement(
-                    Digest.of(Payloads.of(root())),
+                    Digest.of(Payloads.of(site.root())),
                     Ceremony.NODE,
                     challenge.payload().digest(),
                     boot.id,
@@ -245,13 +136,13 @@ final class KeydProcessTest {
                     1,
                     0,
                     Optional.empty(),
-                    known == 0 ? Optional.empty() : Optional.of(new TreeHead(known, Ceremony.SOME, now)),
+                    known == 0 ? Optional.empty() : Optional.of(new TreeHead(known, Ceremony.SOME, site.now)),
                     TimeMark.NONE,
                     Map.of(),
                     Map.of());
             var proof = log.proof(Bytes.of(state()), ceremony.stateKey, floor);
-            var sealed = keyd.coordinators.seal(
-                    new KeydRequest.Seal(KeydFleet.signed(statement, identity), Bytes.EMPTY, Bytes.of(state()), proof));
+            var sealed = keyd.coordinators.seal(new KeydRequest.Seal(
+                    KeydFleet.signed(statement, site.identity), Bytes.EMPTY, Bytes.of(state()), proof));
             assertThat(sealed.refused()).isEmpty();
             var payload =
                     Envelope.parse(sealed.envelope().array(), KeyBlob.TYPE).payload();
@@ -265,23 +156,12 @@ final class KeydProcessTest {
         }
     }
 
-    private void begin() throws Exception {
-        var config = config("one").toString();
-        succeeds("make-signing-key", "--config", config);
-        var file = folder.resolve("root.dsse");
-        Files.write(file, Ceremony.signed(DocumentType.ROOT, Payloads.of(root()), ceremony.rootKey));
-        fails("init", "--config", config, "--root", file.toString(), "--pin", Ceremony.SOME.value());
-        var pin = Digest.of(Payloads.of(root())).value();
-        succeeds("init", "--config", config, "--root", file.toString(), "--pin", pin);
-        fails("init", "--config", config, "--root", file.toString(), "--pin", pin);
-    }
-
     @Test
     void serviceThatWasBackedUpAndRestored_hasTheSameKeys_andWaitsForOperators() throws Exception {
-        begin();
+        site.begin();
         Map.Entry<byte[], Integer> before;
-        try (var keyd = new Running("one")) {
-            keyd.documents.publish(node());
+        try (var keyd = site.start("one")) {
+            keyd.documents.publish(site.node());
             keyd.documents.publish(grant());
             before = opened(keyd, 0);
             assertThat(keyd.documents.status()).contains("\"state\":\"serving\"", "\"pairs\":1");
@@ -289,24 +169,24 @@ final class KeydProcessTest {
                     .isEmpty();
         }
         var backup = folder.resolve("backup").toString();
-        succeeds("backup", "--config", folder.resolve("one.conf").toString(), "--out", backup);
-        var two = config("two").toString();
+        KeydSite.succeeds("backup", "--config", folder.resolve("one.conf").toString(), "--out", backup);
+        var two = site.config("two").toString();
         var altered = Files.readAllBytes(Path.of(backup));
         altered[altered.length - 3] ^= 1;
         var bad = Files.write(folder.resolve("altered"), altered).toString();
-        fails("restore", "--config", two, "--from", bad);
-        succeeds("restore", "--config", two, "--from", backup);
-        fails("restore", "--config", two, "--from", backup);
-        fails("resume", "--config", two); // the tenant's grant has not come
-        try (var keyd = new Running("two")) {
+        KeydSite.fails("restore", "--config", two, "--from", bad);
+        KeydSite.succeeds("restore", "--config", two, "--from", backup);
+        KeydSite.fails("restore", "--config", two, "--from", backup);
+        KeydSite.fails("resume", "--config", two); // the tenant's grant has not come
+        try (var keyd = site.start("two")) {
             assertThat(keyd.documents.status()).contains("\"state\":\"held\"");
             assertThatThrownBy(() -> keyd.coordinators.challenge(Ceremony.NODE, Bytes.EMPTY))
                     .isInstanceOfSatisfying(
                             KeydException.class, e -> assertThat(e.reason()).isEqualTo("held"));
             keyd.documents.publish(grant());
         }
-        succeeds("resume", "--config", two);
-        try (var keyd = new Running("two")) {
+        KeydSite.succeeds("resume", "--config", two);
+        try (var keyd = site.start("two")) {
             var after = opened(keyd, 1);
             assertThat(after.getKey()).isEqualTo(before.getKey());
             assertThat(after.getValue()).isGreaterThan(before.getValue());
@@ -315,38 +195,43 @@ final class KeydProcessTest {
 
     @Test
     void audit_isExportedAndVerified() throws Exception {
-        begin();
-        try (var keyd = new Running("one")) {
-            keyd.documents.publish(node());
+        site.begin();
+        try (var keyd = site.start("one")) {
+            keyd.documents.publish(site.node());
             keyd.documents.publish(grant());
             opened(keyd, 0);
         }
         var config = folder.resolve("one.conf").toString();
         var file = folder.resolve("audit.jsonl");
         var key = Files.readString(folder.resolve("keyd.key.pub")).strip();
-        succeeds("audit", "export", "--config", config, "--out", file.toString());
-        succeeds("audit", "verify", file.toString(), "--key", key);
-        fails("audit", "verify", file.toString(), "--key", identity.verifyKey().base64());
+        KeydSite.succeeds("audit", "export", "--config", config, "--out", file.toString());
+        KeydSite.succeeds("audit", "verify", file.toString(), "--key", key);
+        KeydSite.fails(
+                "audit",
+                "verify",
+                file.toString(),
+                "--key",
+                site.identity.verifyKey().base64());
         var text = Files.readString(file, US_ASCII).replace("\"tenant\":\"demo\"", "\"tenant\":\"demi\"");
         Files.writeString(file, text, US_ASCII);
-        fails("audit", "verify", file.toString(), "--key", key);
+        KeydSite.fails("audit", "verify", file.toString(), "--key", key);
         assertThat(text).contains("\"action\":\"release\"").doesNotContain(folder.toString());
     }
 
     @Test
     void standby_seals_andDoesNothingElse() throws Exception {
-        begin();
+        site.begin();
         byte[] before;
-        try (var keyd = new Running("one")) {
-            keyd.documents.publish(node());
+        try (var keyd = site.start("one")) {
+            keyd.documents.publish(site.node());
             keyd.documents.publish(grant());
             before = opened(keyd, 0).getKey();
         }
         var backup = folder.resolve("backup").toString();
-        succeeds("backup", "--config", folder.resolve("one.conf").toString(), "--out", backup);
-        var two = config("two").toString();
-        succeeds("standby", "--config", two, "--from", backup);
-        try (var keyd = new Running("two")) {
+        KeydSite.succeeds("backup", "--config", folder.resolve("one.conf").toString(), "--out", backup);
+        var two = site.config("two").toString();
+        KeydSite.succeeds("standby", "--config", two, "--from", backup);
+        try (var keyd = site.start("two")) {
             assertThat(keyd.documents.status()).contains("\"standby\":true");
             assertThat(opened(keyd, 1).getKey()).isEqualTo(before);
             assertThatThrownBy(() -> keyd.coordinators.rotate(Ceremony.DEMO, KeydFleet.KEY))
@@ -354,8 +239,8 @@ final class KeydProcessTest {
                             KeydException.class, e -> assertThat(e.reason()).isEqualTo("standby"));
         }
         var again = folder.resolve("again").toString();
-        succeeds("backup", "--config", folder.resolve("one.conf").toString(), "--out", again);
-        succeeds("standby", "--config", two, "--from", again);
-        fails("standby", "--config", two, "--from", backup); // an older one
+        KeydSite.succeeds("backup", "--config", folder.resolve("one.conf").toString(), "--out", again);
+        KeydSite.succeeds("standby", "--config", two, "--from", again);
+        KeydSite.fails("standby", "--config", two, "--from", backup); // an older one
     }
 }
