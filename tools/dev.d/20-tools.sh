@@ -6,7 +6,7 @@ MAVEN_VERSION=3.9.16
 JDK_PACKAGE=openjdk-25-jdk-headless
 PACKAGES_BUILD="gcc libc6-dev make maven cpio zstd xz-utils $JDK_PACKAGE"
 PACKAGES_RUN="qemu-system-x86 busybox-static libcryptsetup12 libnftables1 libseccomp2 libssl3t64 uidmap kmod procps util-linux"
-PACKAGES_TEST="lintian unzip binutils iproute2 nftables shellcheck socat stunnel4 openssl python3 softhsm2 opensc swtpm ovmf"
+PACKAGES_TEST="lintian unzip binutils iproute2 nftables shellcheck socat stunnel4 openssl python3 softhsm2 opensc swtpm ovmf skopeo umoci erofs-utils cryptsetup-bin bubblewrap"
 PACKAGES_NODE="mmdebstrap uidmap e2fsprogs qemu-system-x86 busybox-static kmod python3 gcc libc6-dev make zstd xz-utils util-linux"
 
 need_packages() {
@@ -84,6 +84,24 @@ fetch_maven() {
         "-Dartifact=org.apache.maven:apache-maven:$MAVEN_VERSION:tar.gz:bin" "-DoutputDirectory=$dir"
     tar -xzf "$dir/apache-maven-$MAVEN_VERSION-bin.tar.gz" -C "$dir"
     rm "$dir/apache-maven-$MAVEN_VERSION-bin.tar.gz"
+}
+
+# Debian's docker-registry, which tests start on loopback. It is unpacked and not installed: installed it would listen on port 5000 of every
+# interface, from then on with each start of the machine, and in many a container at once.
+need_registry() { [ -x "$DEV/tools/docker-registry/usr/bin/docker-registry" ] || step "fetching Debian's docker-registry" fetch_registry; }
+
+fetch_registry() {
+    local dir=$DEV/tools/docker-registry
+    rm -rf "$dir" "$dir.part"
+    mkdir -p "$dir.part"
+    cd "$dir.part"
+    apt-get download -q docker-registry || {
+        update_lists # apt downloads nothing without them
+        apt-get download -q docker-registry
+    }
+    dpkg-deb -x ./docker-registry_*.deb .
+    rm ./docker-registry_*.deb
+    mv "$dir.part" "$dir"
 }
 
 mvn_here() { "$MVN" -q -B -f "$ROOT/pom.xml" "$@"; }

@@ -25,6 +25,7 @@ dev_check() {
     say "mvm: checking everything"
     # shellcheck disable=SC2086 # lists of words
     need_build_tools $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_NODE
+    need_registry
     newest_jdk
     remove_state "$REPORTS"
     mkdir -p "$REPORTS"
@@ -165,9 +166,10 @@ dev_test() {
     [ -n "$file" ] || die "no test class is called $class; ./dev test IdentifierTest runs one"
     module=${file%/src/test/java/*}
     need_build_tools
+    # shellcheck disable=SC2086 # lists of words
+    case $module in process/image | process/cli | verify/machine) need_packages $PACKAGES_RUN $PACKAGES_TEST ;; esac
+    [ "$module" != process/image ] || need_registry
     if [ "$module" = verify/machine ]; then
-        # shellcheck disable=SC2086 # lists of words
-        need_packages $PACKAGES_RUN $PACKAGES_TEST
         step "building the C programs" build_native
         build_image
         make_guest_inputs
