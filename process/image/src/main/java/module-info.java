@@ -6,8 +6,10 @@ module dev.mvm.image {
     requires transitive dev.mvm.json;
 
     exports dev.mvm.image;
+    exports dev.mvm.image.build;
     exports dev.mvm.image.config;
     exports dev.mvm.image.layer;
     exports dev.mvm.image.program;
     exports dev.mvm.image.source;
+    exports dev.mvm.image.store;
 }
