@@ -10,6 +10,10 @@ printf '[Service]\nInaccessiblePaths=-/run/docker.sock\n' >"$PACKAGES/mvm-node/u
 equal "what names none of them passes, and so does a unit that closes a socket" "" "$(nothing_foreign)"
 program '__asm__(".text; .ascii \"sSH;(sAB\"");'
 equal "letters of machine code are no word" "" "$(nothing_foreign)"
+program 'const char said[] = "docker://a docker-archive:b docker.io/c application/vnd.docker.image";'
+equal "names of image formats and of a registry pass" "" "$(nothing_foreign)"
+program 'const char said[] = "docker run docker.io/c";'
+equal "and what stands beside them is told" "$library/mvm-launch" "$(nothing_foreign)"
 program 'const char said[] = "run scp here";'
 equal "a word of a program is told" "$library/mvm-launch" "$(nothing_foreign)"
 program 'char said[] = "run scp here";'

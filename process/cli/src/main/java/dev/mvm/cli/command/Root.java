@@ -31,6 +31,7 @@ public final class Root {
             WitnessCommand.class,
             NodeCommand.class,
             MeasurementsCommand.class,
+            ImageCommand.class,
             NetCommand.class,
             OperatorCommand.class,
             AgentCommand.class,

@@ -28,6 +28,7 @@ final class RootTest {
         "witness",
         "node",
         "measurements",
+        "image",
         "agent",
         "doctor",
         "help"
