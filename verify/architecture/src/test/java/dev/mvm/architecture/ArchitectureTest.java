@@ -64,6 +64,7 @@ final class ArchitectureTest {
                 "keyd",
                 "coordinator",
                 "cli",
+                "image",
                 "protocol.attest",
                 "protocol.trust",
                 "protocol.hostd",
@@ -108,6 +109,23 @@ final class ArchitectureTest {
         }
     }
 
+    /// The part of the `mvm` command that reads images knows no process, and the command alone knows it.
+    @Test
+    void imageImport_isKnownToTheCommandAlone() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("dev.mvm.image..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("dev.mvm.protocol..").or(resideInAnyPackage(packages(PROCESSES)))));
+        holds(noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.mvm.image..", "dev.mvm.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.mvm.image.."));
+    }
+
     /// A judgement depends on the evidence, the challenge and the signed list, and on nothing else.
     @Test
     void judgingAQuote_opensNoFileAndNoConnection() {
@@ -127,6 +145,7 @@ final class ArchitectureTest {
         holds(slices().assignedFrom(packagesUnder("dev.mvm.guestd")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.netd")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.keyd")).should().beFreeOfCycles());
+        holds(slices().assignedFrom(packagesUnder("dev.mvm.image")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.sealer")).should().beFreeOfCycles());
         holds(slices().assignedFrom(packagesUnder("dev.mvm.coordinator"))
                 .should()
