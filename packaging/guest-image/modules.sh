@@ -5,6 +5,10 @@
 # shellcheck disable=SC2034 # used by scripts that source this
 DEVICE_MODULES=(virtio_mmio virtio_blk virtio_net virtio-rng vmw_vsock_virtio_transport)
 
+# What a guest that runs an image needs besides, in the order of need: the image's disk comes first, then its tree, file system and layers.
+# shellcheck disable=SC2034 # as above
+IMAGE_MODULES=(virtio_mmio virtio_blk sha256-ssse3 dm-verity erofs overlay virtio_net virtio-rng vmw_vsock_virtio_transport)
+
 declare -A module_file=() # by name, with _ for every -
 declare -A module_seen=()
 module_number=10
