@@ -116,5 +116,11 @@ write_image() {
     mv "$DEV/digests.new" "$IMAGE/digests"
 }
 
+# What runs images, which nothing starts but tests: native/init and what it is packed with.
+RUNTIME_INPUTS=(OUT="$DEV/native/init" KERNEL="$DEV/kernel/unpacked" AGENT="$DEV/native/guest/mvm-guest")
+
+# build_runtime: after build_image, which fetches the kernel.
+build_runtime() { step "building the initramfs that runs images" make -C native/init "${RUNTIME_INPUTS[@]}" runtime; }
+
 # image_digest kernel|rootfs
 image_digest() { sed -n "s/^$1 //p" "$IMAGE/digests"; }

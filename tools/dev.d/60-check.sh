@@ -34,6 +34,7 @@ dev_check() {
     step "checking the scripts" check_scripts
     step "building the C programs" build_native
     build_image
+    build_runtime
     step "building what guests are tested with" make_guest_inputs
     run_parts $node
     end_watch
@@ -82,6 +83,7 @@ test_native() {
     for part in guest launch hostd-start reader-start devinit volume attest; do
         make -s -C "native/$part" OUT="$DEV/native/$part" test | tee "$REPORTS/native-$part.tap" || status=1
     done
+    make -s -C native/init "${RUNTIME_INPUTS[@]}" IMAGE="$IMAGE" LONG=$LONG test | tee "$REPORTS/native-init.tap" || status=1
     make -s -C verify/firecracker-stub OUT="$DEV/native/standin" IMAGE="$IMAGE" test | tee "$REPORTS/native-standin.tap" || status=1
     return $status
 }

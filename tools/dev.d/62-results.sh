@@ -21,6 +21,7 @@ results() {
         awk -v suite="$(basename "$report" .tap)" -f tools/dev.d/tap.awk "$report"
     done
     [ "$LONG" = no ] || return 0
+    [ ! -e "$REPORTS/native-init.tap" ] || printf 'deferred\tnative-init: more machines\t./dev check --long runs them\n'
     for suite in $(node_suites "" long); do
         # somebody may have run it by ./dev node-test
         [ -e "$REPORTS/node-$suite.tap" ] || printf 'deferred\tnode-%s: its tests\t./dev check --long runs it\n' "$suite"
