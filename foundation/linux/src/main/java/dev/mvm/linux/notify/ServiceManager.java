@@ -38,6 +38,13 @@ public final class ServiceManager {
         send("READY=1", List.of());
     }
 
+    /// Start-up goes on. One that takes longer than its unit allows is ended unless this is sent again and again.
+    ///
+    /// @param next the time within which it is sent again, or start-up is finished
+    public void starting(Duration next) throws ErrnoException {
+        send("EXTEND_TIMEOUT_USEC=" + next.toNanos() / 1000, List.of());
+    }
+
     /// Has a descriptor kept for the next start of this service, which gets it by [InheritedFds]. It stays its
     /// owner's here. Storing a name twice keeps both: [#forget] the old one first.
     ///

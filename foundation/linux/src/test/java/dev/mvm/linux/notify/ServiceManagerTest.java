@@ -14,6 +14,7 @@ import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.FakeServiceManager;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +30,10 @@ final class ServiceManagerTest {
         for (var address : new String[] {folder.resolve("notify").toString(), "@mvm-test-notify"}) {
             try (var fake = new FakeServiceManager(address)) {
                 var manager = ServiceManager.from(fake.environment());
+                manager.starting(Duration.ofMillis(1500));
                 manager.ready();
                 manager.forget(new FdName("io-i-00000001"));
+                assertThat(fake.nextText()).isEqualTo("EXTEND_TIMEOUT_USEC=1500000");
                 assertThat(fake.nextText()).isEqualTo("READY=1");
                 assertThat(fake.nextText()).isEqualTo("FDSTOREREMOVE=1\nFDNAME=io-i-00000001");
             }
