@@ -48,6 +48,7 @@ import dev.mvm.protocol.trust.store.NodeClocks;
 import dev.mvm.protocol.trust.store.TrustStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,9 @@ import java.util.ServiceLoader;
 /// earlier hostd are adopted or cleaned up, and only then requests are answered.
 @SuppressWarnings("MustBeClosedChecker") // what is opened here lives as long as the process
 final class Daemon {
+    /// For one that does not end: netd's answers alone may take ten minutes.
+    private static final Duration NEXT_INSTANCE = Duration.ofMinutes(15);
+
     private final Server server;
     private final ServiceManager manager;
     private final WakeUp stop = new WakeUp();
@@ -96,7 +100,7 @@ final class Daemon {
         var machines = linux.machines();
         var records = new RecordKeeper(
                 trust, registry, audit(config, identity), Upkeep.fill(new Reserve(layout.reserve())), Journal::info);
-        var host = host(records, keys, networks, linux, changes);
+        var host = host(records, keys, networks, linux, changes, manager);
         var mode = config.mode().word();
         var observer = new Observer(records, networks, machines, changes, keys::period, mode, security);
         var peers = new PeerCheck(engine.user(config.agentUid()), config.agentCgroup());
@@ -128,15 +132,29 @@ final class Daemon {
     }
 
     private static Host host(
-            RecordKeeper records, BlobKeys keys, NetdNetworks networks, LinuxMachines linux, Changes changes)
+            RecordKeeper records,
+            BlobKeys keys,
+            NetdNetworks networks,
+            LinuxMachines linux,
+            Changes changes,
+            ServiceManager manager)
             throws IOException, StepException {
         var rekeying = Upkeep.thread("rekey");
         var host = new Host(records, keys, networks, linux.machines(), changes, rekeying);
         linux.watch(host::ended);
-        Upkeep.repeat(Upkeep.thread("unstick"), host.recover());
+        Upkeep.repeat(Upkeep.thread("unstick"), host.recover(() -> goesOn(manager)));
         Upkeep.repeat(rekeying, host::rekey);
         linux.closeLeftovers();
         return host;
+    }
+
+    /// Has the service manager wait for the next instance: how long a start takes depends on how many there are.
+    private static void goesOn(ServiceManager manager) {
+        try {
+            manager.starting(NEXT_INSTANCE);
+        } catch (ErrnoException e) {
+            Journal.error("the service manager was not told that the start goes on: " + e.getMessage());
+        }
     }
 
     private static TrustStore trust(HostdConfig config, Layout layout, Verifier verifier)

@@ -246,9 +246,10 @@ public final class Host {
 
     /// Adopts VMs and finishes operations as [Recovery] does, before anything else is done to an instance.
     ///
+    /// @param next told before each instance, of which any may take minutes
     /// @return tries once to get each instance unstuck that is; until then nothing else is done to it
-    public Runnable recover() throws IOException {
-        return new StuckInstances(recovery, locks, changes, recovery.run())::retry;
+    public Runnable recover(Runnable next) throws IOException {
+        return new StuckInstances(recovery, locks, changes, recovery.run(next))::retry;
     }
 
     /// Puts under the keys in force what is not yet. To be called on the background's thread.

@@ -23,11 +23,13 @@ public final class Recovery {
 
     /// Goes through all records once. A record that is stuck keeps its intent and its slot.
     ///
+    /// @param next told before each record, of which any may take minutes
     /// @return the records that are stuck, for [#retry]; the registry gives `stuck` as their reason
     /// @throws IOException if the registry cannot be written
-    public List<InstanceRecord> run() throws IOException {
+    public List<InstanceRecord> run(Runnable next) throws IOException {
         var stuck = new ArrayList<InstanceRecord>();
         for (var record : records.registry.all()) {
+            next.run();
             if (!again(record)) {
                 records.putFreed(record.because(new Label("stuck")));
                 stuck.add(record);

@@ -7,7 +7,6 @@ import dev.mvm.linux.notify.FdName;
 import dev.mvm.linux.notify.InheritedFds;
 import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.model.InstanceId;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -34,9 +33,6 @@ final class Descriptors {
         }
     }
 
-    /// More than one VM takes that does not end.
-    private static final Duration NEXT_VM = Duration.ofMinutes(3);
-
     private final ServiceManager manager;
     private final Map<String, Fd> inherited = new HashMap<>();
 
@@ -59,11 +55,6 @@ final class Descriptors {
         for (var kind : kinds) {
             manager.forget(new FdName(kind.of(id)));
         }
-    }
-
-    /// Keeps the service manager waiting: a start takes longer the more VMs there are.
-    void adopting() throws ErrnoException {
-        manager.starting(NEXT_VM);
     }
 
     /// Takes an inherited one; the caller owns it.

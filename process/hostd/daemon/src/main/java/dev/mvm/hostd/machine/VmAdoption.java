@@ -39,7 +39,6 @@ final class VmAdoption {
             return Optional.empty();
         }
         try {
-            host.services().descriptors.adopting();
             int user = host.user(instance.slot());
             if (host.networks().adopt(network, instance.slot(), user)) {
                 try {

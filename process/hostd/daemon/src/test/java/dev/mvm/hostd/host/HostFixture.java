@@ -101,6 +101,9 @@ public final class HostFixture {
     /// Runs what is done meanwhile: at once, unless a test sets another.
     public Executor background = Runnable::run;
 
+    /// Times that the last start has told the service manager that it goes on.
+    public int prolonged;
+
     /// Tries once to get unstuck what was stuck when hostd started.
     public Runnable unstick = () -> {};
 
@@ -214,9 +217,10 @@ public final class HostFixture {
             registry = Registry.open(disk.<StateFiles>map(DirectoryFiles::new).orElse(registryFiles));
             audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
             records = new RecordKeeper(trust, registry, audit, reserve, log::add);
+            prolonged = 0;
             host = new Host(
                     records, keys, networks, machines.machines(), new Changes(), task -> background.execute(task));
-            unstick = host.recover();
+            unstick = host.recover(() -> prolonged += 1);
             background.execute(host::rekey);
             if (!served.isEmpty()) {
                 bringKeys();

@@ -195,6 +195,7 @@ final class HostTest {
         fixture.machines.unkillable.add(stuck);
         assertThat(fixture.perform(new HostOperation.StopInstance(stuck, 0))).isInstanceOf(HostReply.Failed.class);
         fixture.start();
+        assertThat(fixture.prolonged).isEqualTo(2); // a service manager ends a start that says nothing
         var record = fixture.registry.find(stuck).orElseThrow();
         assertThat(record.reason()).contains(new Label("stuck"));
         assertThat(record.intent()).contains(Intent.STOP);

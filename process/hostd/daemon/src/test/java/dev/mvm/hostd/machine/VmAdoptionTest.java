@@ -10,9 +10,7 @@ import dev.mvm.hostd.service.ConnectionPool;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.notify.InheritedFds;
-import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.process.Pidfd;
-import dev.mvm.linux.socket.FakeServiceManager;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.netd.NetdForTests;
@@ -105,17 +103,6 @@ final class VmAdoptionTest {
         assertThat(fixture.links()).contains(fixture.record().slot().tap());
         fixture.vmm.dial();
         VmFixture.await(() -> fixture.machines.guests().guest(ID).connected());
-    }
-
-    /// A service manager ends a start that takes longer than its unit allows and does not say that it goes on.
-    @Test
-    void eachVm_prolongsTheStart() throws Exception {
-        leftBehind(InstanceState.RUNNING, Optional.empty());
-        try (var manager = new FakeServiceManager("@mvm-test-adoption")) {
-            fixture.manager = ServiceManager.from(manager.environment());
-            restart(io());
-            assertThat(manager.nextText()).isEqualTo("EXTEND_TIMEOUT_USEC=180000000");
-        }
     }
 
     @Test

@@ -139,7 +139,7 @@ final class VmFixture implements AutoCloseable {
     }
 
     void recover() throws IOException, StepException {
-        new Recovery(records, machines).run();
+        new Recovery(records, machines).run(() -> {});
         linux.closeLeftovers();
     }
 
