@@ -83,6 +83,10 @@ final class KeydRelayTest {
                 .replaceAll("");
     }
 
+    private static String believingEverybody(String text) {
+        return RelayEnd.replaced(believingAnyName(text), "sslVersion = TLSv1.3\n", "");
+    }
+
     private RelayEnd serving(RelayCredentials own, UnaryOperator<String> weakened) throws Exception {
         return RelayEnd.serving(folder.resolve("one-run/keyd.sock"), port, own, weakened);
     }
@@ -118,23 +122,35 @@ final class KeydRelayTest {
         return Long.parseLong(count.group(1));
     }
 
-    /// Requests of a coordinator's end of this kind are not answered, and do not come to keyd.
+    /// Requests of a coordinator's end of this kind are not answered, and do not come to keyd, by the packaged
+    /// configuration; an end that believes everybody answers them.
     private void turnsAway(RelayCredentials own, UnaryOperator<String> weakened) throws Exception {
+        UnaryOperator<String> attacking = text -> weakened.apply(believingAnyName(text));
         long before = answered();
-        try (var _ = calling(own, text -> weakened.apply(believingAnyName(text)))) {
+        try (var _ = serving(keyds, AS_IT_IS);
+                var _ = calling(own, attacking)) {
             unanswered();
         }
         assertThat(answered()).isEqualTo(before + 1); // the question for the number
+        try (var _ = serving(keyds, KeydRelayTest::believingEverybody);
+                var _ = calling(own, attacking)) {
+            challenged();
+        }
     }
 
-    /// The coordinator's end gives this one nothing to carry.
+    /// The coordinator's end gives this one nothing to carry; an end that believes everybody does.
     private void givesNothing(RelayCredentials own, UnaryOperator<String> weakened) throws Exception {
+        UnaryOperator<String> attacking = text -> weakened.apply(believingAnyName(text));
         long before = answered();
-        try (var _ = serving(own, text -> weakened.apply(believingAnyName(text)));
-                var _ = calling(coordinators, AS_IT_IS)) {
-            unanswered();
+        try (var _ = serving(own, attacking)) {
+            try (var _ = calling(coordinators, AS_IT_IS)) {
+                unanswered();
+            }
+            assertThat(answered()).isEqualTo(before + 1);
+            try (var _ = calling(coordinators, KeydRelayTest::believingEverybody)) {
+                challenged();
+            }
         }
-        assertThat(answered()).isEqualTo(before + 1);
     }
 
     @Test
@@ -165,14 +181,13 @@ final class KeydRelayTest {
     @Test
     @Tag("claim-E2")
     void callerOfAnotherName_isTurnedAway() throws Exception {
-        try (var _ = serving(keyds, AS_IT_IS)) {
-            turnsAway(authority.issue(folder, "n-1", CALLS), AS_IT_IS);
-            turnsAway(authority.issue(folder, "mvm-coordinator.example.org", CALLS), AS_IT_IS);
-            turnsAway(authority.issue(folder, "*", CALLS), AS_IT_IS);
-            turnsAway(keyds, AS_IT_IS);
-            try (var _ = calling(coordinators, KeydRelayTest::believingAnyName)) {
-                challenged(); // and so it was the name
-            }
+        turnsAway(authority.issue(folder, "n-1", CALLS), AS_IT_IS);
+        turnsAway(authority.issue(folder, "mvm-coordinator.example.org", CALLS), AS_IT_IS);
+        turnsAway(authority.issue(folder, "*", CALLS), AS_IT_IS);
+        turnsAway(keyds, AS_IT_IS);
+        try (var _ = serving(keyds, AS_IT_IS);
+                var _ = calling(coordinators, KeydRelayTest::believingAnyName)) {
+            challenged(); // and so it was the name
         }
     }
 
@@ -180,11 +195,9 @@ final class KeydRelayTest {
     @Tag("claim-E2")
     void callerOfAnotherAuthority_isTurnedAway_andOneWithoutACertificate() throws Exception {
         var other = RelayCredentials.Authority.make(folder, "other");
-        try (var _ = serving(keyds, AS_IT_IS)) {
-            turnsAway(other.issue(folder, "mvm-coordinator", CALLS), AS_IT_IS);
-            turnsAway(authority.issue(folder, "mvm-coordinator", SERVES), AS_IT_IS);
-            turnsAway(coordinators, KeydRelayTest::withoutCertificate);
-        }
+        turnsAway(other.issue(folder, "mvm-coordinator", CALLS), AS_IT_IS);
+        turnsAway(authority.issue(folder, "mvm-coordinator", SERVES), AS_IT_IS);
+        turnsAway(coordinators, KeydRelayTest::withoutCertificate);
     }
 
     /// The coordinator's certificate makes no others.
@@ -195,22 +208,14 @@ final class KeydRelayTest {
         var made = caller.issue(folder, "mvm-coordinator", CALLS);
         var chain = Files.writeString(
                 folder.resolve("chain.pem"), Files.readString(made.cert()) + Files.readString(coordinators.cert()));
-        try (var _ = serving(keyds, AS_IT_IS)) {
-            turnsAway(new RelayCredentials(chain, made.key(), authority.cert()), AS_IT_IS);
-        }
+        turnsAway(new RelayCredentials(chain, made.key(), authority.cert()), AS_IT_IS);
     }
 
     @Test
     @Tag("claim-E2")
     void olderTls_isTurnedAway_byBoth() throws Exception {
-        try (var _ = serving(keyds, AS_IT_IS)) {
-            turnsAway(coordinators, KeydRelayTest::olderTls);
-        }
+        turnsAway(coordinators, KeydRelayTest::olderTls);
         givesNothing(keyds, KeydRelayTest::olderTls);
-        try (var _ = serving(keyds, KeydRelayTest::olderTls);
-                var _ = calling(coordinators, KeydRelayTest::olderTls)) {
-            challenged(); // and so it was the version
-        }
     }
 
     @Test

@@ -33,10 +33,11 @@ final class RelayUnitsTest {
                 .toList();
     }
 
-    /// Its only right is that to connect to keyd's socket for callers.
+    /// Its only right is that to connect to keyd's socket for callers. The one for documents beside it is for every
+    /// user.
     @Test
     @Tag("claim-E2")
-    void servingEnd_isAUserOfItsOwn_whoReachesOneSocket() {
+    void servingEnd_isAUserOfItsOwn_whoReachesTheKeyServiceAlone() {
         says(
                 KEYD_RELAY,
                 Map.of(
