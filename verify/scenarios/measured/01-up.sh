@@ -9,8 +9,8 @@ healthy() { mvm instance list | grep -qE "^$1 +Running .* healthy$"; }
 sleeps() { [ "$(state "$1")" = Sleeping ] || mvm instance sleep "$1"; }
 wakes() { [ "$(state "$1")" = Running ] || mvm instance wake "$1"; }
 doctor_says() { grep -qE -- "$1" <<<"$(mvm doctor)"; }
-in_audit() { mvm tenant-key releases --node n-dev | grep -qE -- " $1 +n-dev +$2"; }
-rounds() { mvm tenant-key releases --node n-dev | grep -cE ' rival +n-dev +done '; }
+in_audit() { grep -qE -- " $1 +n-dev +$2" <<<"$(mvm tenant-key releases --node n-dev)"; }
+rounds() { mvm tenant-key releases --node n-dev | grep -cE " $1 +n-dev +done "; }
 rival() { mvm instance list rival/api | cut -d ' ' -f 1 | head -n 1; }
 # signed NOUN FILE ROLE: by the operators' key, and published
 signed() {
@@ -20,12 +20,16 @@ signed() {
 # another_period NAME: the agent begins anew, and the key service gives keys for another period; those of rival come in any case
 another_period() {
     local before agent
-    before=$(rounds)
+    before=$(rounds rival)
     agent=$(pid_of agentd)
     to_process "$agent" kill "$agent"
-    within "$1" later_than "$before"
+    within "$1" more_rounds rival "$before"
 }
-later_than() { [ "$(rounds)" -gt "$1" ]; }
+more_rounds() { [ "$(rounds "$1")" -gt "$2" ]; }
+gets_keys() {
+    local said
+    said=$(mvm doctor) && ! grep -q "gets no keys of $1 " <<<"$said"
+}
 
 # pcr TEXT: the value of a register after its first extension by the digest of TEXT; without one as at the start
 pcr() {
