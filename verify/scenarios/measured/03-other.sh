@@ -3,7 +3,7 @@
 check "something else is measured" extend 8 "what nobody has signed"
 another_period "the next period begins"
 within "of who demands a quote no key comes" doctor_says '^warn .*node n-dev gets no keys of demo \(attestation_failed\)'
-check "it is an alarm in the key service's audit, which says why" in_audit demo 'alarm +.*attestation_failed.*the PCRs are those of no release of the list'
+within "it is an alarm in the key service's audit, which says why" in_audit demo 'alarm +.*attestation_failed.*the PCRs are those of no release of the list'
 check "what runs goes on" healthy "$INSTANCE"
 refused "and cannot fall asleep without a key" 1 'no_key_yet' mvm instance sleep "$INSTANCE"
 check "an instance of who demands nothing sleeps" sleeps "$(rival)"
