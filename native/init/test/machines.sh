@@ -29,7 +29,7 @@ corrupt() { grep -qE '^mvm-init: end image_corrupt 125( |$)' "$work/console"; ta
 config() {
     mkdir -p "$work/tree/.mvm"
     rm -f "$work/tree/.mvm/config"
-    printf '{"format":"mvm-guest-config-1","argv":%s,"env":["PATH=/usr/bin:/","GREETING=a b\\u00e4"],"uid":1000,"gid":1001,"groups":[5],"cwd":"/work/deep","stop_signal":%d}' \
+    printf '{"format":"mvm-guest-config-1","argv":%s,"env":["PATH=/usr/bin:/","GREETING=a b\\u00e4"],"uid":1000,"gid":1001,"groups":[5],"cwd":"/srv/deep","stop_signal":%d}' \
         "$1" "${2:-15}" >"$work/tree/.mvm/config"
 }
 

@@ -81,7 +81,7 @@ static void see_itself(char **environment) {
     tell(environment[0] && strcmp(environment[0], "PATH=/usr/bin:/") == 0 && environment[1] &&
              strcmp(environment[1], "GREETING=a b\xc3\xa4") == 0 && !environment[2],
          "its environment and no more");
-    tell(getcwd(directory, sizeof directory) && strcmp(directory, "/work/deep") == 0, "a directory that was missing");
+    tell(getcwd(directory, sizeof directory) && strcmp(directory, "/srv/deep") == 0, "a directory that was missing");
     tell(getpid() == 1 && getsid(0) == 1, "process 1 of its session");
     tell(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur == 1048576 && files.rlim_max == 1048576, "files");
     tell(status_field("\nSigBlk:\t") == 0 && status_field("\nSigIgn:\t") == 0, "no signal is blocked or ignored");

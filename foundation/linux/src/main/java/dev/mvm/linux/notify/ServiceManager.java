@@ -24,8 +24,8 @@ public final class ServiceManager {
         this.socket = socket;
     }
 
-    /// Returns the service manager named by NOTIFY_SOCKET. If that is not set there is none: whatever is sent goes
-    /// nowhere, and nothing is kept.
+    /// Returns the service manager named by NOTIFY_SOCKET. A process that was started without that variable has no
+    /// service manager: every call then does nothing, and no descriptor is kept.
     ///
     /// @throws IllegalArgumentException if it is set to anything but a Unix socket
     public static ServiceManager from(Map<String, String> environment) {
