@@ -53,7 +53,7 @@ final class TenantKeyCommandTest extends CommandTest {
                 .doesNotContain("n-1")
                 .doesNotContain("release");
         assertThat(mvm("tenant-key", "releases").out())
-                .contains("n-1", "refused", "rationed", "n-2", "text 8")
+                .contains("n-1", "refused", "rationed: text 7\n", "n-2", "text 8")
                 .doesNotContain("rotate");
         answer("GET /v1/key-records?from=3&limit=1000&tenant=demo&node=n-1", "{\"records\":[]}");
         assertThat(mvm("tenant-key", "releases", "demo", "--node", "n-1", "--from", "3")

@@ -92,13 +92,20 @@ final class TenantKeyRecords {
         static String either(String first, String second) {
             return first.isEmpty() ? second : first;
         }
+
+        /// The reason of a refusal and its details; of what was done the details alone.
+        static String details(Json.Obj record) {
+            var reason = ResponseFields.text(record, "reason");
+            var detail = ResponseFields.text(record, "detail");
+            return reason.isEmpty() || detail.isEmpty() ? either(reason, detail) : reason + ": " + detail;
+        }
     }
 
     @Command(
             name = "history",
             description = {
                 "Show what the key service recorded of tenant keys, but for releases to nodes.",
-                "Columns: number, time, action, tenant or node, result, reason or details."
+                "Columns: number, time, action, tenant or node, result, reason and details."
             })
     static final class History extends Showing {
         @Override
@@ -121,7 +128,7 @@ final class TenantKeyRecords {
                         ResponseFields.text(record, "action"),
                         either(ResponseFields.text(record, "tenant"), ResponseFields.text(record, "node")),
                         ResponseFields.text(record, "result"),
-                        either(ResponseFields.text(record, "reason"), ResponseFields.text(record, "detail")));
+                        details(record));
             }
             return table;
         }
@@ -131,7 +138,7 @@ final class TenantKeyRecords {
             name = "releases",
             description = {
                 "Show which nodes the key service gave tenant keys, and refused them.",
-                "Columns: number, time, tenant, node, result, how often, reason or details."
+                "Columns: number, time, tenant, node, result, how often, reason and details."
             })
     static final class Releases extends Showing {
         @Option(names = "--node", paramLabel = "NODE", description = "Show only releases to this node.")
@@ -158,7 +165,7 @@ final class TenantKeyRecords {
                         ResponseFields.text(record, "node"),
                         ResponseFields.text(record, "result"),
                         Long.toString(ResponseFields.number(record, "count")),
-                        either(ResponseFields.text(record, "reason"), ResponseFields.text(record, "detail")));
+                        details(record));
             }
             return table;
         }
