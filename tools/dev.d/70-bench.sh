@@ -17,6 +17,9 @@ launch: launch.started.ms - lower ms
 idle: idle.agentd.mib 110 lower MiB
 idle: idle.hostd.mib - lower MiB
 idle: idle.coordinator.mib - lower MiB
+image: image.import.vs_tools 1.3 lower ratio
+image: image.import.ms - lower ms
+image: image.tools.ms - lower ms
 keyd: keyd.keys.per_s 1000 higher 1/s
 keyd: keyd.blobs.per_s - higher 1/s
 keyd: keyd.idle.mib 60 lower MiB
@@ -86,15 +89,15 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            idle | keyd | keys | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
+            idle | image | keyd | keys | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
             document)
                 write_performance >docs/performance.md
                 return
                 ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is idle, keyd, keys, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is idle, image, keyd, keys, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is idle, keyd, keys, launch, plan, policy, rpc, seal, sign, trust or wake"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is idle, image, keyd, keys, launch, plan, policy, rpc, seal, sign, trust or wake"
     "bench_$name" >&2
     mkdir -p "$BENCHED"
     cp "$BENCH/figures" "$BENCHED/$name"
@@ -200,6 +203,29 @@ bench_sign() {
 measure_sign() {
     mapfile -t BENCH_JAVA <"$BENCH/java"
     "${BENCH_JAVA[@]}" SignBench >"$BENCH/figures"
+}
+
+# What the command needs to import, besides itself.
+PACKAGES_IMPORT="skopeo erofs-utils cryptsetup-bin bubblewrap"
+
+bench_image() {
+    say "mvm: measuring how container images are imported"
+    # shellcheck disable=SC2086 # lists of words
+    need_build_tools $PACKAGES_RUN $PACKAGES_IMPORT
+    build
+    begin_bench
+    prepare_mvm
+    step "importing, and the plain tools, about three minutes" measure_image
+}
+
+# In memory, as measure_seal, and about 3 GiB of it.
+measure_image() {
+    local memory
+    [ "$(stat -f -c %T /dev/shm)" = tmpfs ]
+    memory=$(mktemp -d /dev/shm/mvm-bench.XXXXXX)
+    # shellcheck disable=SC2064 # its name is known now
+    trap "rm -rf '$memory'" EXIT
+    tools/bench/image "$BENCH/mvm/mvm" "$memory" >"$BENCH/figures"
 }
 
 bench_keyd() {
