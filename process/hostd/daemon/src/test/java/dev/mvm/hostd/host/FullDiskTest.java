@@ -122,6 +122,21 @@ final class FullDiskTest {
         assertThat(fixture.registry.epoch()).isPositive();
     }
 
+    /// Its snapshot is used up only by a wake that was written down.
+    @Test
+    @Tag("claim-H5")
+    void instanceThatSleeps_staysAsleep_andWakesWhenThereIsRoom() throws Exception {
+        fixture.done(new HostOperation.SleepInstance(id, true));
+        reserved();
+        assertThat(fixture.perform(new HostOperation.WakeInstance(id))).isInstanceOf(HostReply.Failed.class);
+        assertThat(left()).isEqualTo(Reserve.PIECES);
+        fixture.start();
+        assertThat(fixture.stateOf(id)).contains(InstanceState.SLEEPING);
+        Files.delete(folder.resolve("volume"));
+        fixture.done(new HostOperation.WakeInstance(id));
+        assertThat(fixture.stateOf(id)).contains(InstanceState.RUNNING);
+    }
+
     @Test
     @Tag("claim-H5")
     void hostdThatDiedWhileItStoppedOne_starts() throws Exception {
