@@ -16,11 +16,7 @@ bool parse_number(const char *text, uint32_t most, uint32_t *out) {
 }
 
 static bool copy(char *out, size_t size, const char *text) {
-    size_t length = strlen(text);
-    if (length >= size)
-        return false;
-    memcpy(out, text, length + 1);
-    return true;
+    return snprintf(out, size, "%s", text) < (int)size;
 }
 
 static bool is_hex(const char *text, size_t digits) {

@@ -1,4 +1,4 @@
-// The image, its writable layer and the data volume, where process 1 sees them.
+// The image, its writable layer and the data volume, where process 1 sees them: at folders of the archive.
 #include "init.h"
 
 #define IMAGE "/image"
@@ -8,34 +8,24 @@
 // Debian's kernel follows redirects by default, which a writable layer could aim anywhere in the image.
 #define OPTIONS "redirect_dir=nofollow,metacopy=off,index=off,xino=off"
 
-static void make_folder(const char *path) {
-    if (mkdir(path, 0755) && errno != EEXIST)
-        fail("mount_failed", NOT_STARTED, path, errno);
-}
-
 // A root that is read-only has a layer of its own as well, for the files and folders that every guest gets.
 static void mount_writable(const struct boot *b) {
     char options[64] = "mode=755,size=25%";
     struct stat root;
-    make_folder(WRITABLE);
     if (b->writable_mib != UINT32_MAX)
         snprintf(options, sizeof options, "mode=755,size=%um", b->writable_mib ? b->writable_mib : 1);
     if (mount("tmpfs", WRITABLE, "tmpfs", MS_NODEV, options))
         fail("mount_failed", NOT_STARTED, WRITABLE, errno);
-    make_folder(WRITABLE "/upper");
-    make_folder(WRITABLE "/work");
     // the root has owner and mode of its upper layer
-    if (stat(IMAGE, &root) || chown(WRITABLE "/upper", root.st_uid, root.st_gid) ||
-        chmod(WRITABLE "/upper", root.st_mode & 07777))
+    if (mkdir(WRITABLE "/work", 0755) || mkdir(WRITABLE "/upper", 0755) || stat(IMAGE, &root) ||
+        chown(WRITABLE "/upper", root.st_uid, root.st_gid) || chmod(WRITABLE "/upper", root.st_mode & 07777))
         fail("mount_failed", NOT_STARTED, WRITABLE "/upper", errno);
 }
 
 void image_mount(const struct boot *b) {
-    make_folder(IMAGE);
     if (mount("/dev/dm-0", IMAGE, "erofs", MS_RDONLY | MS_NODEV, NULL))
         fail("image_invalid", NOT_STARTED, IMAGE, errno);
     mount_writable(b);
-    make_folder(ROOT);
     if (mount("overlay", ROOT, "overlay", MS_NODEV,
               "lowerdir=" IMAGE ",upperdir=" WRITABLE "/upper,workdir=" WRITABLE "/work," OPTIONS))
         fail("mount_failed", NOT_STARTED, ROOT, errno);
@@ -67,7 +57,6 @@ void volume_mount(const struct boot *b) {
     if (!*b->volume_disk)
         return;
     snprintf(disk, sizeof disk, "/dev/%s", b->volume_disk);
-    make_folder("/volume");
     if (is_new(disk))
         format(disk);
     if (mount(disk, "/volume", "ext4", MS_NODEV | MS_NOSUID, NULL))

@@ -26,7 +26,6 @@ bool write_file(const char *path, const char *text) {
 }
 
 static void mount_at(const char *path, const char *type, unsigned long flags, const char *options) {
-    mkdir(path, 0755); // it may exist; if it cannot be made, mount(2) fails as well
     if (mount(type, path, type, MS_NOSUID | flags, options) && errno != EBUSY) // EBUSY: the kernel has mounted it
         fail("mount_failed", NOT_STARTED, path, errno);
 }
@@ -106,7 +105,7 @@ static bool configure(int net, const char *text) {
 void machine_name(const struct boot *b) {
     struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
     int net = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    // the last as container runtimes have it, for programs that are no root and serve port 80
+    // the port as container runtimes have it, for programs that are no root and serve port 80
     if (sethostname(b->id, strlen(b->id)) || ioctl(net, SIOCSIFFLAGS, &lo) ||
         !write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0"))
         fail("network_failed", NOT_STARTED, "lo", errno);

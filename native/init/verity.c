@@ -4,7 +4,6 @@
 
 #include <linux/dm-ioctl.h>
 
-#define NAME "image"
 // Of every image, see docs/protocol/guest-init.md.
 #define SALT "be5a885a81f51e223b869a15709c935242eaab24802bc5b66b86fc2ec2361947"
 enum { SECTORS_PER_BLOCK = 8, BLOCK_BYTES = 2048 };
@@ -20,8 +19,8 @@ struct call {
 };
 
 static void prepare(struct call *c, uint32_t flags) {
-    *c = (struct call){.head = {.version = {DM_VERSION_MAJOR}, .data_size = sizeof *c, .name = NAME, .flags = flags}};
-    c->head.data_start = offsetof(struct call, target);
+    *c = (struct call){.head = {.version = {DM_VERSION_MAJOR}, .data_size = sizeof *c, .name = "image",
+                                .flags = flags, .data_start = offsetof(struct call, target)}};
 }
 
 static void make(struct call *c, unsigned long request, const char *what) {

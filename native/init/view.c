@@ -1,5 +1,6 @@
 // What the program sees of its machine: what container users know. Paths are followed in the image's root, which
-// nothing else uses yet: a link of the image leads nowhere else, and to one place each time.
+// nothing else uses yet: a link of the image leads nowhere else, and to one place each time. What the machine mounts,
+// and its own files, are at the paths that the program, the agent and the masks use: links there are refused.
 #include "init.h"
 
 #include <glob.h>
@@ -23,8 +24,8 @@ static _Noreturn void give_up(const char *path) {
     fail("root_invalid", NOT_STARTED, path, errno);
 }
 
-// All folders of a path. Links in it are followed, in the image's root.
-static void folders(const char *path, mode_t mode) {
+// All folders of a path. Links in it are followed, in the image's root; with AT_SYMLINK_NOFOLLOW they are refused.
+static void folders(const char *path, mode_t mode, int flags) {
     char part[PATH_SIZE * 16];
     struct stat s;
     for (const char *at = path; *at; at += strcspn(at, "/")) {
@@ -32,14 +33,15 @@ static void folders(const char *path, mode_t mode) {
         int length = (int)(at - path + (ptrdiff_t)strcspn(at, "/"));
         if (snprintf(part, sizeof part, "%.*s", length, path) >= (int)sizeof part)
             errno = ENAMETOOLONG;
-        else if (mkdir(part, mode) == 0 || (errno == EEXIST && stat(part, &s) == 0 && S_ISDIR(s.st_mode)))
+        else if (mkdir(part, mode) == 0 ||
+                 (errno == EEXIST && fstatat(AT_FDCWD, part, &s, flags) == 0 && S_ISDIR(s.st_mode)))
             continue;
         give_up(path);
     }
 }
 
 static void mount_on(const char *path, mode_t mode, const char *type, unsigned long flags, const char *options) {
-    folders(path, mode);
+    folders(path, mode, AT_SYMLINK_NOFOLLOW);
     if (mount(type, path, type, MS_NOSUID | flags, options))
         give_up(path);
 }
@@ -70,7 +72,8 @@ static void make_agents_port(void) {
     const char *name = read_file("/proc/devices", text, sizeof text) ? strstr(text, DRIVER) : NULL;
     snprintf(path, sizeof path, "/dev/vport%dp1", atoi(devices.gl_pathv[0] + strlen(DEVICE)));
     // the number is the three digits before the name
-    if (!name || name < text + 3 || mknod(path, S_IFCHR | 0600, makedev((unsigned)atoi(name - 3), 1)))
+    if (!name || name < text + 3 || mknod(path, S_IFCHR | 0600, makedev((unsigned)atoi(name - 3), 1)) ||
+        mount(path, path, NULL, MS_BIND, NULL)) // a program that is root could put another host there otherwise
         give_up(path);
 }
 
@@ -85,8 +88,7 @@ static void mask(const char *path) {
 }
 
 static void make_read_only(const char *path) {
-    struct stat s;
-    if (lstat(path, &s))
+    if (access(path, F_OK))
         return;
     if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) ||
         mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | KERNELS, NULL))
@@ -118,7 +120,7 @@ static void make_files(const struct boot *b) {
     char text[256], address[NETWORK_SIZE] = "127.0.1.1";
     if (*b->network)
         snprintf(address, sizeof address, "%.*s", (int)strcspn(b->network, "/"), b->network);
-    folders("/etc", 0755);
+    folders("/etc", 0755, AT_SYMLINK_NOFOLLOW);
     snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n%s\t%s\n", address,
              b->id);
     guests_file("/etc/hosts", text);
@@ -141,29 +143,40 @@ static void change_root(void) {
         give_up("/");
 }
 
+// The image's own links lead to the place, in its root, but neither to the root itself nor to a mount of the machine's.
+static void place_volume(int volume, const char *path) {
+    const struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV};
+    struct stat root, place;
+    folders(path, 0755, 0);
+    int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    if (fd < 0 || fstat(fd, &place) || stat("/", &root))
+        give_up(path);
+    errno = EBUSY; // of the root
+    if (place.st_ino == root.st_ino ||
+        move_mount(volume, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
+        give_up(path);
+    close(fd);
+    close(volume);
+}
+
 void view_enter(const struct boot *b, const char *cwd) {
-    int volume = open_tree(AT_FDCWD, "/volume", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC); // fails without a volume
+    int volume = *b->volume_disk ? open_tree(AT_FDCWD, "/volume", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC) : -1;
     umask(0);
     change_root();
     if (unshare(CLONE_NEWCGROUP))
         give_up("cgroup");
-    if (volume >= 0) {
-        folders(b->volume_path, 0755);
-        if (move_mount(volume, "", AT_FDCWD, b->volume_path, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS))
-            give_up(b->volume_path);
-        close(volume);
-    }
     mount_on("/proc", 0555, "proc", MS_NODEV | MS_NOEXEC, NULL);
     mount_on("/sys", 0555, "sysfs", MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
-    if (mount("cgroup2", "/sys/fs/cgroup", "cgroup2", KERNELS | MS_RDONLY, NULL))
-        give_up("/sys/fs/cgroup");
+    mount_on("/sys/fs/cgroup", 0555, "cgroup2", MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
     make_devices();
     make_agents_port();
     make_kernels();
+    if (*b->volume_disk)
+        place_volume(volume, b->volume_path);
     make_files(b);
-    folders("/tmp", 01777);
+    folders("/tmp", 01777, 0);
     mount_on("/run/mvm", 0755, "tmpfs", MS_NODEV | MS_NOEXEC, "mode=755,size=64k"); // for the agent's socket
-    folders(cwd, 0755);
+    folders(cwd, 0755, 0);
     if (b->writable_mib == 0 && mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV, NULL))
         give_up("/");
 }

@@ -185,6 +185,9 @@ static void escape(void) {
     moved = moved && chroot(".") == 0;
     tell(moved && access("/probe", F_OK) == 0 && missing("/init") && missing("/lib/mvm"),
          "root: no way out of the root");
+    glob_t ports;
+    tell(glob("/dev/vport*p1", 0, NULL, &ports) || (unlink(ports.gl_pathv[0]) < 0 && errno == EBUSY),
+         "root: the agent's port stays the machine's");
     tell(*text == 0 && access("/.mvm/config", F_OK) == 0, "root: still in the image");
 }
 

@@ -1,0 +1,78 @@
+# Images and programs that attack mvm-init. machines.sh sources this, and sets what is used here.
+
+# refused PATH NAME: the machine ends for what is at PATH.
+refused() {
+    image
+    machine "$(words)"
+    hasnt "mvm-init: started" "$2: no program starts"
+    ends "root_invalid 125 $1: File exists" "$2 is refused"
+}
+
+links() {
+    local path
+    for path in proc sys dev run etc run/mvm; do
+        tree
+        rm -rf "${work:?}/tree/$path"
+        mkdir -p "$work/tree/${path%"${path##*/}"}"
+        ln -s /elsewhere "$work/tree/$path"
+        config '["/probe","see"]'
+        refused "/${path/%run/run/mvm}" "a link at /$path"
+    done
+    for path in hosts hostname resolv.conf; do
+        tree
+        rm -f "$work/tree/etc/$path"
+        mkdir "$work/tree/etc/$path"
+        config '["/probe","see"]'
+        refused "/etc/$path" "a folder at /etc/$path"
+    done
+    tree
+    mkdir "$work/tree/var"
+    ln -s /run "$work/tree/var/run"
+    ln -s elsewhere "$work/tree/tmp"
+    ln -s /var/../elsewhere "$work/tree/srv"
+    config '["/root-probe","escape"]'
+    image
+    machine "$(words)"
+    sees out 12
+    ends "exited 0" "links at other folders are followed"
+}
+
+configs() {
+    tree
+    config '["/probe","see"]'
+    mv "$work/tree/.mvm" "$work/tree/elsewhere/config-folder"
+    ln -s elsewhere/config-folder "$work/tree/.mvm"
+    image
+    machine "$(words)"
+    ends "config_missing 125 /image/.mvm/config: Too many levels of symbolic links" "a link as the config's folder"
+    tree
+    mkdir "$work/tree/.mvm"
+    mkfifo "$work/tree/.mvm/config"
+    image
+    machine "$(words)"
+    ends "config_invalid 125 /image/.mvm/config" "a pipe as the config"
+}
+
+# Paths of a volume that lead away from the image's own folders, and one that does not.
+volumes_links() {
+    local to
+    # shellcheck disable=SC2054 # the commas are QEMU's
+    local volume=(-drive "if=none,id=v,file=$work/volume,format=raw,cache=unsafe" -device virtio-blk-pci,drive=v)
+    local runtime=$out/runtime-volume.cpio
+    rm -f "$work/volume"
+    truncate -s 32M "$work/volume"
+    for to in / /srv/.. /proc dev/shm sys/kernel /elsewhere; do
+        tree
+        rm "$work/tree/data"
+        mkdir "$work/tree/srv"
+        ln -s "$to" "$work/tree/data"
+        config '["/root-probe","volume"]'
+        image
+        machine "$(words) mvm.volume=vdb:/data" "${volume[@]}"
+        case $to in
+            /elsewhere) has "out: yes: the volume can be written" "a volume's path may be a link to a folder" ;;
+            / | /srv/..) ends "root_invalid 125 /data: Device or resource busy" "a volume's path that leads to the root by $to" ;;
+            *) ends "root_invalid 125 /data: Invalid cross-device link" "a volume's path that leads to $to" ;;
+        esac
+    done
+}
