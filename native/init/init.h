@@ -58,9 +58,9 @@ struct json {
 // report.c
 _Noreturn void end_machine(const char *reason, int status, const char *detail);
 // The way out of everything that fails. In process 1 it ends the machine; in the program's process, whose
-// `refusal_pipe` is not -1, it tells process 1. With an `error` other than 0 the detail ends in its name.
+// `refusal_line` is not -1, it tells process 1. With an `error` other than 0 the detail ends in its name.
 _Noreturn void fail(const char *reason, int status, const char *detail, int error);
-extern int refusal_pipe;
+extern int refusal_line;
 
 // cmdline.c
 // Ends in fail("cmdline_invalid"). Cuts the line into words.
@@ -97,13 +97,11 @@ void view_enter(const struct boot *b, const char *cwd);
 
 // program.c
 struct started {
-    pid_t pid;
+    pid_t pid, agent;       // the guest's agent is no process of the program's namespaces, but its children are
     int fd, output, errors; // pidfd, read ends of its outputs
 };
 void program_start(const struct boot *b, const struct config *c, struct started *out);
-// The guest's agent, which is no process of the program's namespaces, but whose children are.
-pid_t agent_start(const struct started *program);
 
 // watch.c
 void signals_block(void);
-_Noreturn void watch(const struct boot *b, const struct config *c, const struct started *program, pid_t agent);
+_Noreturn void watch(const struct boot *b, const struct config *c, const struct started *program);

@@ -20,5 +20,5 @@ int main(void) {
     volume_mount(&boot);
     program_start(&boot, &config, &program);
     dprintf(STDOUT_FILENO, "mvm-init: started %s\n", boot.id);
-    watch(&boot, &config, &program, agent_start(&program));
+    watch(&boot, &config, &program);
 }

@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #define AGENT "/usr/bin/mvm-guest"
 #define BIT(capability) (1ull << (capability))
@@ -62,8 +63,11 @@ static _Noreturn void execute(const struct config *c) {
 }
 
 static _Noreturn void become_program(const struct boot *b, const struct config *c, const int ends[static 2]) {
-    if (!write_file("/sys/fs/cgroup/program/cgroup.procs", "0"))
-        fail("user_failed", NOT_STARTED, "cgroup", errno);
+    char byte = 0;
+    // a process is root in a namespace of users that it makes, and mounts there what it likes
+    if (!write_file("/sys/fs/cgroup/program/cgroup.procs", "0") ||
+        !write_file("/proc/sys/user/max_user_namespaces", "0"))
+        fail("user_failed", NOT_STARTED, "limits", errno);
     begin_session();
     view_enter(b, c->cwd);
     umask(022);
@@ -72,38 +76,20 @@ static _Noreturn void become_program(const struct boot *b, const struct config *
     become_user(c);
     if (chdir(c->cwd))
         fail("root_invalid", NOT_STARTED, c->cwd, errno);
+    // the agent joins the namespaces before the program runs: a program that made others could draw it in there
+    if (write(refusal_line, &byte, 1) != 1 || read(refusal_line, &byte, 1) != 1)
+        fail("agent_failed", NOT_STARTED, "join", errno);
     execute(c);
 }
 
-// Waits until the program has been executed, which closes the pipe, or its process says why it cannot be.
-static void hear_refusal(int pipe) {
+// Waits until the program's process is ready for the agent, or has executed the program, which closes the line, or says
+// why it cannot.
+static void hear_program(int line) {
     char text[PATH_SIZE * 2] = "", reason[32];
     int status, at = 0;
-    ssize_t n = read(pipe, text, sizeof text - 1); // one write of at most PIPE_BUF bytes, if any
-    close(pipe);
-    if (n != 0 && sscanf(text, "%31s %d %n", reason, &status, &at) == 2)
+    // what it says is one write
+    if (read(line, text, sizeof text - 1) > 0 && sscanf(text, "%31s %d %n", reason, &status, &at) == 2)
         end_machine(reason, status, text + at);
-}
-
-void program_start(const struct boot *b, const struct config *c, struct started *out) {
-    int output[2], errors[2], refusal[2];
-    if (pipe2(output, O_CLOEXEC) || pipe2(errors, O_CLOEXEC) || pipe2(refusal, O_CLOEXEC))
-        fail("user_failed", NOT_STARTED, "pipe", errno);
-    // fork(2) in new namespaces
-    out->pid = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_NEWPID | CLONE_NEWNS, 0, 0, 0, 0);
-    if (out->pid == 0) {
-        refusal_pipe = refusal[1];
-        become_program(b, c, (int[2]){output[1], errors[1]});
-    }
-    out->fd = pidfd_open(out->pid, 0); // also fails if there is no process
-    if (out->fd < 0)
-        fail("user_failed", NOT_STARTED, "clone", errno);
-    close(output[1]);
-    close(errors[1]);
-    close(refusal[1]);
-    hear_refusal(refusal[0]);
-    out->output = output[0];
-    out->errors = errors[0];
 }
 
 // The agent sees what the program sees, and what it starts is beside the program's processes; itself it is not. It is
@@ -112,18 +98,39 @@ static _Noreturn void become_agent(const struct started *program) {
     char *arguments[] = {AGENT, NULL}, *variables[] = {NULL};
     int file = open(AGENT, O_RDONLY | O_CLOEXEC);
     begin_session();
-    if (file < 0 || setns(program->fd, CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWCGROUP))
-        _exit(1);
-    bound_capabilities(AGENTS);
-    fexecve(file, arguments, variables);
-    _exit(1);
+    if (file >= 0 && setns(program->fd, CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWCGROUP) == 0) {
+        bound_capabilities(AGENTS);
+        fexecve(file, arguments, variables);
+    }
+    fail("agent_failed", NOT_STARTED, AGENT, errno);
 }
 
-pid_t agent_start(const struct started *program) {
-    pid_t pid = fork();
-    if (pid == 0)
-        become_agent(program);
-    if (pid < 0)
-        fail("agent_failed", NOT_STARTED, "fork", errno);
-    return pid;
+void program_start(const struct boot *b, const struct config *c, struct started *out) {
+    int output[2], errors[2], line[2];
+    if (pipe2(output, O_CLOEXEC) || pipe2(errors, O_CLOEXEC) ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line))
+        fail("user_failed", NOT_STARTED, "pipe", errno);
+    // fork(2) in new namespaces
+    out->pid = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_NEWPID | CLONE_NEWNS, 0, 0, 0, 0);
+    if (out->pid == 0) {
+        refusal_line = line[1];
+        become_program(b, c, (int[2]){output[1], errors[1]});
+    }
+    out->fd = pidfd_open(out->pid, 0); // also fails if there is no process
+    if (out->fd < 0)
+        fail("user_failed", NOT_STARTED, "clone", errno);
+    close(output[1]);
+    close(errors[1]);
+    close(line[1]);
+    hear_program(line[0]);
+    // returns when the agent has been executed; if it cannot be, its process ends the machine
+    out->agent = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_VFORK, 0, 0, 0, 0);
+    if (out->agent == 0)
+        become_agent(out);
+    if (out->agent < 0 || write(line[0], "", 1) != 1)
+        fail("agent_failed", NOT_STARTED, "start", errno);
+    hear_program(line[0]);
+    close(line[0]);
+    out->output = output[0];
+    out->errors = errors[0];
 }

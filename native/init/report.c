@@ -3,7 +3,7 @@
 
 #include <termios.h>
 
-int refusal_pipe = -1;
+int refusal_line = -1;
 
 // What fails after a block has differed from the tree fails for that. A reboot ends the VM under both VMMs. The kernel
 // does not wait for a serial port, so tcdrain(3) does.
@@ -27,8 +27,8 @@ void fail(const char *reason, int status, const char *detail, int error) {
     snprintf(text, sizeof text, "%s%s%s", detail, error ? ": " : "", error ? strerrordesc_np(error) : "");
     for (char *at = text; *at; at++)
         *at = *at < ' ' || *at > '~' ? '?' : *at; // a name of the image's must not look like a line of its own
-    if (refusal_pipe < 0)
+    if (refusal_line < 0)
         end_machine(reason, status, text);
-    dprintf(refusal_pipe, "%s %d %s", reason, status, text);
+    dprintf(refusal_line, "%s %d %s", reason, status, text);
     _exit(1);
 }

@@ -14,7 +14,6 @@ struct watched {
     const struct boot *boot;
     const struct config *config;
     const struct started *program;
-    pid_t agent;
     bool agent_failed;
     int64_t kill_at_ms; // 0: no stop has been asked for
     struct pollfd fds[WATCHED];
@@ -113,7 +112,7 @@ static void reap(struct watched *w) {
             ended = true;
             programs = status;
         }
-        w->agent_failed = w->agent_failed || pid == w->agent;
+        w->agent_failed = w->agent_failed || pid == w->program->agent;
     }
     if (ended)
         end_with(w, programs);
@@ -147,9 +146,9 @@ static int listen_to_kernel(void) {
     return fd;
 }
 
-void watch(const struct boot *b, const struct config *c, const struct started *program, pid_t agent) {
+void watch(const struct boot *b, const struct config *c, const struct started *program) {
     static struct watched w;
-    w = (struct watched){.boot = b, .config = c, .program = program, .agent = agent};
+    w = (struct watched){.boot = b, .config = c, .program = program};
     const int fds[WATCHED] = {signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), listen_to_kernel(), program->output,
                               program->errors};
     for (int i = 0; i < WATCHED; i++)

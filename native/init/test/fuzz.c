@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int refusal_pipe = -1;
+int refusal_line = -1;
 static jmp_buf refused;
 static long accepted[2];
 

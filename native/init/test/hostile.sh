@@ -1,5 +1,12 @@
 # Images and programs that attack mvm-init. machines.sh sources this, and sets what is used here.
 
+# hostile_tree: an image with the hostile program besides.
+hostile_tree() {
+    tree
+    cp "$out/test/hostile" "$out/test/leave" "$work/tree/"
+    : >"$work/tree/elsewhere/mark"
+}
+
 # refused PATH NAME: the machine ends for what is at PATH.
 refused() {
     image
@@ -75,4 +82,15 @@ volumes_links() {
             *) ends "root_invalid 125 /data: Invalid cross-device link" "a volume's path that leads to $to" ;;
         esac
     done
+}
+
+agents_view() {
+    hostile_tree
+    config '["/leave"]' 9
+    image
+    with_host both /probe beside -- "$(words)"
+    has "out: in the view of process 1" "a program makes no view of its own"
+    has "out: no namespace of users: No space left on device" "a program makes no namespace of users"
+    sees in 2
+    ends "killed 137" "the program is stopped"
 }

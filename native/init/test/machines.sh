@@ -182,17 +182,26 @@ layers() {
     ends "exited 0" "a root that is read-only"
 }
 
-# With another program in the agent's place, which ends at once.
+# another_agent PROGRAM: a machine with this in the agent's place.
+another_agent() {
+    local runtime=$work/other/runtime.cpio
+    "$(dirname "$0")/../../../packaging/guest-image/build-runtime" "$KERNEL" "$out/mvm-init" "$1" "$work/other" >"$work/log"
+    machine "$(words)"
+}
+
+# One agent ends at once, the other is no program: its type (elf(5), e_type) is unknown.
 agents_end() {
     [ -n "${KERNEL:-}" ] || return 0
-    "$(dirname "$0")/../../../packaging/guest-image/build-runtime" "$KERNEL" "$out/mvm-init" "$out/test/probe" "$work/other" >"$work/log"
-    runtime=$work/other/runtime.cpio
     tree
     config '["/probe","ignore"]'
     image
-    machine "$(words)"
+    another_agent "$out/test/probe"
     ends "agent_failed 137" "without the agent the machine ends"
-    runtime=$out/runtime.cpio
+    cp "$out/test/probe" "$work/no-program"
+    printf c | dd of="$work/no-program" bs=1 seek=16 conv=notrunc status=none
+    another_agent "$work/no-program"
+    hasnt "mvm-init: started" "an agent that cannot be executed: no program starts"
+    ends "agent_failed 125 /usr/bin/mvm-guest: Exec format error" "an agent that cannot be executed: the machine ends"
 }
 
 damage() {
@@ -304,6 +313,7 @@ case $which in
         links
         configs
         volumes_links
+        agents_view
         ;;
     *) "$which" ;;
 esac

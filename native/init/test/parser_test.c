@@ -4,7 +4,7 @@
 
 #include <setjmp.h>
 
-int refusal_pipe = -1;
+int refusal_line = -1;
 static jmp_buf refused;
 static char reason[32], detail[512];
 

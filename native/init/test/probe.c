@@ -284,6 +284,14 @@ static int inside(void) {
     return 5;
 }
 
+// Of the agent's, beside a program that attacks.
+static int beside(void) {
+    close(open("/pipe", O_RDONLY));
+    tell(getpid() > 1 && processes() == 2, "in the program's namespace of processes");
+    tell(access("/elsewhere/mark", F_OK) == 0, "in the view that process 1 has made");
+    return 5;
+}
+
 static int volume(void) {
     tell(is("/data/kept", "kept\n"), "what was written before");
     int file = open("/data/kept", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -301,6 +309,8 @@ int main(int count, char **arguments, char **environment) {
         return escape(), 0;
     if (strcmp(word, "inside") == 0)
         return inside();
+    if (strcmp(word, "beside") == 0)
+        return beside();
     if (strcmp(word, "read") == 0)
         return read_all(arguments[2]);
     if (strcmp(word, "read-only") == 0)
