@@ -107,8 +107,8 @@ static _Noreturn void become_agent(const struct started *program) {
 
 void program_start(const struct boot *b, const struct config *c, struct started *out) {
     int output[2], errors[2], line[2];
-    if (pipe2(output, O_CLOEXEC) || pipe2(errors, O_CLOEXEC) ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line))
+    if (pipe2(output, O_CLOEXEC) || pipe2(errors, O_CLOEXEC) || fcntl(output[0], F_SETFL, O_NONBLOCK) ||
+        fcntl(errors[0], F_SETFL, O_NONBLOCK) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line))
         fail("user_failed", NOT_STARTED, "pipe", errno);
     // fork(2) in new namespaces
     out->pid = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_NEWPID | CLONE_NEWNS, 0, 0, 0, 0);

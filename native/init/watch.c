@@ -8,7 +8,7 @@
 #include <time.h>
 
 enum { SIGNALS, KERNEL, OUTPUT, ERRORS, WATCHED };
-enum { PIECE = 1024, ESCAPED = 4, AGAIN_MS = 1000 };
+enum { PIECE = 1024, PIECES_LEFT = 64, ESCAPED = 4, AGAIN_MS = 1000 };
 
 struct watched {
     const struct boot *boot;
@@ -46,12 +46,13 @@ static void show(int which, char mark, const char *bytes, size_t length) {
     dprintf(STDOUT_FILENO, "%s%c %.*s\n", which == OUTPUT ? "out" : "err", mark, (int)(out - text), text);
 }
 
-// Returns whether there can be more.
+// Does not wait: a program can have read its own output. Returns whether there can be more.
 static bool pass_output(struct watched *w, int which) {
     char bytes[PIECE];
     ssize_t n = read(w->fds[which].fd, bytes, sizeof bytes);
     if (n <= 0) {
-        w->fds[which].fd = -1; // poll(2) passes it over
+        if (n == 0 || errno != EAGAIN)
+            w->fds[which].fd = -1; // poll(2) passes it over
         return false;
     }
     for (char *at = bytes; at < bytes + n;) {
@@ -93,10 +94,11 @@ static const char *reason_of(const struct watched *w, int status) {
     return WTERMSIG(status) == SIGKILL && memory_ran_out() ? "oom" : "killed";
 }
 
-// All processes of the program's namespace have ended by now, so that its outputs end as well.
+// All processes of the program's namespace have ended by now. What a pipe of the usual size can hold of their outputs
+// is shown: a program can make its pipes larger, and the console is slow.
 static _Noreturn void end_with(struct watched *w, int status) {
     for (int which = OUTPUT; which <= ERRORS; which++) {
-        while (w->fds[which].fd >= 0 && pass_output(w, which))
+        for (int pieces = 0; pieces < PIECES_LEFT && pass_output(w, which); pieces++)
             ;
     }
     int number = WIFSIGNALED(status) ? BY_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
@@ -155,14 +157,13 @@ void watch(const struct boot *b, const struct config *c, const struct started *p
         w.fds[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     hear_kernel(&w); // what happened before somebody listened
     while (true) {
-        if (poll(w.fds, WATCHED, time_left(&w)) == 0) {
+        poll(w.fds, WATCHED, time_left(&w));
+        if (time_left(&w) == 0) { // by the clock: a program that prints all the time leaves no poll(2) without result
             signal_program(&w, SIGKILL);
             w.kill_at_ms += AGAIN_MS;
         }
-        for (int which = OUTPUT; which <= ERRORS; which++) {
-            if (w.fds[which].fd >= 0 && w.fds[which].revents)
-                pass_output(&w, which);
-        }
+        pass_output(&w, OUTPUT);
+        pass_output(&w, ERRORS);
         if (w.fds[KERNEL].revents)
             hear_kernel(&w);
         hear_signals(&w);

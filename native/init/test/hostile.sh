@@ -94,3 +94,25 @@ agents_view() {
     sees in 2
     ends "killed 137" "the program is stopped"
 }
+
+outputs() {
+    hostile_tree
+    config '["/hostile","print"]'
+    image
+    with_host both /probe beside -- "$(words) mvm.stop_seconds=1"
+    ends "killed 137" "a program that prints without end is killed"
+    config '["/hostile","read"]'
+    image
+    processors=2 with_host both /probe beside -- "$(words) mvm.stop_seconds=1"
+    ends "killed 137" "a program that reads its own output is killed"
+    config '["/hostile","leave","65536"]'
+    image
+    machine "$(words)"
+    has "out: last" "all of a pipe is shown after the program's end"
+    ends "exited 0" "and the status is told"
+    config '["/hostile","leave","1048576"]'
+    image
+    machine "$(words)"
+    hasnt "out: last" "not all of a pipe that the program has made larger"
+    ends "exited 0" "and the status is told of it, too"
+}

@@ -64,7 +64,7 @@ machine() {
     local words=$1 tsc
     shift
     tsc=$(awk '/^bogomips/ { print int($3 * 500 + .5); exit }' /proc/cpuinfo)
-    timeout 120 nice -n 10 qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -bios qboot.rom -M q35 -m 192 -smp 1 \
+    timeout 120 nice -n 10 qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -bios qboot.rom -M q35 -m 192 -smp "${processors:-1}" \
         -accel tcg -serial stdio -kernel "$kernel" -initrd "$runtime" \
         -drive "if=none,id=i,file=$work/image,format=raw,readonly=on" -device virtio-blk-pci,drive=i "$@" -append "console=ttyS0 \
 panic=-1 loglevel=1 mitigations=off no_timer_check cryptomgr.notests lsm= audit=0 tsc_early_khz=$tsc $words" </dev/null 2>"$work/qemu" |
@@ -314,6 +314,7 @@ case $which in
         configs
         volumes_links
         agents_view
+        outputs
         ;;
     *) "$which" ;;
 esac
