@@ -21,6 +21,7 @@ public record Programs(List<Path> directories) {
             "bwrap", "bubblewrap",
             "prlimit", "util-linux",
             "setpriv", "util-linux",
+            "unshare", "util-linux",
             "sha256sum", "coreutils");
 
     public Programs {

@@ -57,6 +57,31 @@ public record Run(int status, byte[] out, String complaint) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while " + program(command) + " ran", e);
         } finally {
+            end(process);
+        }
+    }
+
+    /// Ends a program that runs, and waits for its end. One that waits for a child of its own, as unshare(1) does, is
+    /// left to report the child's end.
+    private static void end(Process process) {
+        kill(process);
+        boolean interrupted = Thread.interrupted();
+        while (process.isAlive()) {
+            try {
+                process.waitFor();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void kill(Process process) {
+        var children = process.children().toList();
+        children.forEach(ProcessHandle::destroyForcibly);
+        if (children.isEmpty()) {
             process.destroyForcibly();
         }
     }
@@ -75,7 +100,7 @@ public record Run(int status, byte[] out, String complaint) {
         try (var in = process.getInputStream()) {
             var bytes = in.readNBytes(MOST_OUTPUT);
             if (bytes.length == MOST_OUTPUT) {
-                process.destroyForcibly();
+                kill(process);
             }
             return bytes;
         } catch (IOException e) {

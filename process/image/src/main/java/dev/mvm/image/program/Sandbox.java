@@ -8,11 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Runs programs that read what an image's maker wrote, by bubblewrap: namespaces of their own without a network, an
 /// empty environment, and a file system of `/usr`, of the scratch directory, and of what is named. Nothing of the
 /// operator's home is in it. They have no capability and make no namespaces, also where root imports: what is mounted
-/// read-only stays so. They end with the process that started them.
+/// read-only stays so. When a run is over, all its processes have ended: a further namespace of processes is around the
+/// sandbox, and the kernel ends all that is in it before it reports its first process's end. So files in the scratch
+/// directory change no more, unless a further program runs.
 ///
 /// Does not guarantee: a bound on what one program fills the disk with, beyond the size of a file.
 ///
@@ -34,6 +37,9 @@ public record Sandbox(Programs programs, Path scratch) {
     /// Bytes of a stack: fsck.erofs calls itself for each folder on a path.
     private static final long STACK = 64 << 20;
 
+    /// A complaint of the programs that make the sandbox.
+    private static final Pattern BROKEN = Pattern.compile("(bwrap|unshare): ");
+
     private static final Map<String, String> LINKS =
             Map.of("/lib", "usr/lib", "/lib64", "usr/lib64", "/bin", "usr/bin", "/sbin", "usr/sbin");
 
@@ -43,7 +49,9 @@ public record Sandbox(Programs programs, Path scratch) {
     /// @param command absolute path of the program, and its arguments
     public Run run(Bounds bounds, Set<Path> readable, List<String> command) throws ImageException, IOException {
         var all = new ArrayList<String>();
-        all.addAll(List.of(programs.path("prlimit"), "--core=0", "--nofile=4096"));
+        all.addAll(List.of(programs.path("setpriv"), "--pdeathsig", "KILL", "--"));
+        all.addAll(List.of(programs.path("unshare"), "--user", "--map-current-user", "--pid", "--fork"));
+        all.addAll(List.of("--kill-child", "--", programs.path("prlimit"), "--core=0", "--nofile=4096"));
         all.addAll(List.of("--as=" + bounds.memory(), "--fsize=" + bounds.fileBytes(), "--stack=" + STACK + ":"));
         all.addAll(List.of("--cpu=" + bounds.deadline().toSeconds(), "--"));
         all.addAll(List.of(programs.path("bwrap"), "--unshare-all", "--die-with-parent", "--new-session"));
@@ -57,7 +65,7 @@ public record Sandbox(Programs programs, Path scratch) {
         all.addAll(List.of("--bind", scratch.toString(), WORK, "--remount-ro", "/", "--chdir", WORK, "--"));
         all.addAll(command);
         var run = Run.of(all, Map.of("PATH", "/usr/bin"), scratch, bounds.deadline());
-        if (run.status() != 0 && run.complaint().startsWith("bwrap: ")) {
+        if (run.status() != 0 && BROKEN.matcher(run.complaint()).lookingAt()) {
             throw new ImageException(
                     "sandbox_failed", "no sandbox can be made on this machine: " + run.shortComplaint());
         }

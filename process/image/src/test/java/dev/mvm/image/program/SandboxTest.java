@@ -1,5 +1,6 @@
 package dev.mvm.image.program;
 
+import static dev.mvm.image.Refusals.assertRefused;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -88,8 +89,33 @@ final class SandboxTest {
         assertThat(out("sed -n 's/^Cap[PEA][a-z]*:[[:space:]]*//p' /proc/self/status | sort -u"))
                 .isEqualTo("0".repeat(16));
         fails("mount -o remount,bind,rw /usr && touch /usr/made");
-        fails("unshare --user --map-root-user true");
-        fails("unshare --mount true");
+        fails("unshare --user --map-root-user true 2>/dev/null");
+        fails("unshare --mount true 2>/dev/null");
+    }
+
+    /// The importer reads what the sandbox has made: a process that goes on could change it meanwhile.
+    @Test
+    @Tag("claim-I2")
+    void whenARunIsOver_allItsProcessesHaveEnded() throws Exception {
+        var mark = "9" + System.nanoTime();
+        var many = "for i in $(seq 300); do setsid sleep " + mark + " >/dev/null 2>&1 & done; ";
+        assertThat(run(many).status()).isZero();
+        assertThat(alive(mark)).isEmpty();
+        var bounds = new Sandbox.Bounds(1L << 30, 1 << 20, Duration.ofSeconds(2));
+        assertRefused(
+                "timed_out",
+                () -> new Sandbox(Programs.DEBIAN, scratch)
+                        .run(bounds, Set.of(), List.of("/usr/bin/sh", "-c", many + "sleep " + mark)));
+        assertThat(alive(mark)).isEmpty();
+        assertRefused("output_too_long", () -> run(many + "cat /dev/zero"));
+        assertThat(alive(mark)).isEmpty();
+    }
+
+    private static List<String> alive(String mark) {
+        return ProcessHandle.allProcesses()
+                .map(process -> process.info().commandLine().orElse(""))
+                .filter(line -> line.contains(mark))
+                .toList();
     }
 
     @Test
