@@ -1,5 +1,6 @@
 package dev.mvm.image.config;
 
+import dev.mvm.image.source.Foreign;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
@@ -26,7 +27,8 @@ public record HealthCheck(
     /// Reads `Healthcheck`; empty if it switches checks off.
     ///
     /// @param shell the image's `Shell`; empty for the default
-    static Optional<HealthCheck> read(JsonFields fields, List<String> shell) throws JsonException {
+    static Optional<HealthCheck> read(Json.Obj object, List<String> shell) throws JsonException {
+        var fields = Foreign.fields(object, "Test", "Interval", "Timeout", "StartPeriod", "Retries");
         var test = ImageConfig.texts(fields, "Test");
         var kind = test.isEmpty() ? "NONE" : test.getFirst();
         var rest = test.stream().skip(1).toList();
@@ -38,8 +40,12 @@ public record HealthCheck(
                         .toList();
             default -> throw new JsonException("a health check is CMD, CMD-SHELL or NONE");
         };
-        if (command.isEmpty()) {
+        if (kind.equals("NONE")) {
             return Optional.empty();
+        }
+        // a shell that gets no line, or a blank one, says that all is well
+        if (rest.isEmpty() || rest.getFirst().isBlank() || command.getFirst().isEmpty()) {
+            throw new JsonException("the program of a health check is empty");
         }
         long interval = milliseconds(fields, "Interval", DEFAULT);
         long timeout = milliseconds(fields, "Timeout", DEFAULT);

@@ -2,6 +2,7 @@ package dev.mvm.image.config;
 
 import dev.mvm.image.ImageException;
 import dev.mvm.image.source.Digest;
+import dev.mvm.image.source.Foreign;
 import dev.mvm.json.Json;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
@@ -33,6 +34,11 @@ public record ImageConfig(
     private static final int LONGEST = 4 << 20;
     private static final int MOST = 10_000;
 
+    /// Members of `config` that are read.
+    private static final String[] MEMBERS = {
+        "Entrypoint", "Cmd", "Env", "User", "WorkingDir", "StopSignal", "Healthcheck", "Shell", "Labels"
+    };
+
     /// A configuration for files without one.
     public static final ImageConfig EMPTY = new ImageConfig(
             List.of(), List.of(), List.of(), List.of(), "", "", "", Optional.empty(), new LinkedHashMap<>());
@@ -42,7 +48,13 @@ public record ImageConfig(
     /// @throws ImageException `config_invalid`, `platform_missing` for another system than linux/amd64
     public static ImageConfig read(byte[] bytes) throws ImageException {
         try {
-            var fields = Json.parseObject(bytes, JsonLimits.foreign(LONGEST)).fields();
+            var fields = Foreign.fields(
+                    Json.parseObject(bytes, JsonLimits.foreign(LONGEST)),
+                    "os",
+                    "architecture",
+                    "variant",
+                    "config",
+                    "rootfs");
             var variant = text(fields, "variant");
             var system =
                     text(fields, "os") + "/" + text(fields, "architecture") + (variant.isEmpty() ? "" : "/" + variant);
@@ -54,7 +66,7 @@ public record ImageConfig(
                     .filter(Json.Obj.class::isInstance)
                     .map(Json.Obj.class::cast)
                     .orElseGet(() -> Json.object().end());
-            return read(layers(fields), config.fields());
+            return read(layers(fields), Foreign.fields(config, MEMBERS));
         } catch (JsonException e) {
             throw new ImageException(INVALID, "the image's configuration cannot be read: " + e.getMessage());
         }
@@ -75,13 +87,12 @@ public record ImageConfig(
     }
 
     private static List<Digest> layers(JsonFields fields) throws JsonException {
-        var root = fields.object("rootfs").fields();
-        return root.strings("diff_ids", 127, Digest::parse);
+        return Foreign.fields(fields.object("rootfs"), "diff_ids").strings("diff_ids", 127, Digest::parse);
     }
 
     private static Optional<HealthCheck> health(JsonFields config, List<String> shell) throws JsonException {
         return config.optional("Healthcheck").orElse(new Json.Null()) instanceof Json.Obj object
-                ? HealthCheck.read(object.fields(), shell)
+                ? HealthCheck.read(object, shell)
                 : Optional.empty();
     }
 

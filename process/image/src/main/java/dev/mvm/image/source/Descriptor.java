@@ -35,17 +35,18 @@ public record Descriptor(
         if (!(value instanceof Json.Obj object)) {
             throw new JsonException("a descriptor is not an object");
         }
-        var fields = object.fields();
+        var fields = Foreign.fields(object, "mediaType", "digest", "size", "platform", "annotations");
+        var platform = Foreign.object(fields, "platform");
         return new Descriptor(
                 Foreign.text(fields, "mediaType"),
                 fields.parsed("digest", Digest::parse),
                 fields.integer("size", 0, LARGEST),
-                Foreign.object(fields, "platform").map(Descriptor::platform),
+                platform.isEmpty() ? Optional.empty() : Optional.of(platform(platform.get())),
                 annotations(object));
     }
 
-    private static Platform platform(Json.Obj object) {
-        var fields = object.fields();
+    private static Platform platform(Json.Obj object) throws JsonException {
+        var fields = Foreign.fields(object, "os", "architecture", "variant");
         return new Platform(
                 Foreign.text(fields, "os"), Foreign.text(fields, "architecture"), Foreign.text(fields, "variant"));
     }

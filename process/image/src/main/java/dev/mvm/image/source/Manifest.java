@@ -45,7 +45,7 @@ public sealed interface Manifest {
     }
 
     private static Manifest read(Digest digest, Json.Obj object) throws ImageException, JsonException {
-        var fields = object.fields();
+        var fields = Foreign.fields(object, "schemaVersion", "mediaType", "config", "layers", "manifests");
         if (fields.integer("schemaVersion", 1, 2) != 2) {
             throw new ImageException("manifest_invalid", "the manifest is of schema 1, which nothing verifies");
         }

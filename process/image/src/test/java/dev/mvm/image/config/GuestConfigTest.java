@@ -116,6 +116,11 @@ final class GuestConfigTest {
                 "{\"Cmd\":[1]}",
                 "{\"Cmd\":[\"a\"],\"User\":1}",
                 "{\"Cmd\":[\"a\"],\"Healthcheck\":{\"Test\":[\"SHELL\"]}}",
+                "{\"Cmd\":[\"a\"],\"Healthcheck\":{\"Test\":[\"CMD\"]}}",
+                "{\"Cmd\":[\"a\"],\"Healthcheck\":{\"Test\":[\"CMD\",\"\",\"a\"]}}",
+                "{\"Cmd\":[\"a\"],\"Healthcheck\":{\"Test\":[\"CMD-SHELL\"]}}",
+                "{\"Cmd\":[\"a\"],\"Healthcheck\":{\"Test\":[\"CMD-SHELL\",\" \"]}}",
+                "{\"Cmd\":[\"a\"],\"Shell\":[\"\"],\"Healthcheck\":{\"Test\":[\"CMD-SHELL\",\"a\"]}}",
                 "{\"Cmd\":[\"a\"],\"Healthcheck\":{\"Test\":[\"CMD\",\"a\"],\"Interval\":-1}}",
                 "{\"Cmd\":[\"a\"],\"Healthcheck\":{\"Test\":[\"CMD\",\"a\"],\"Interval\":90000000000000000}}"
             })
