@@ -7,7 +7,7 @@ import dev.mvm.json.JsonLimits;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The task of the process in the sandbox, as a document in its directory.
+/// The task of the process in the sandbox, as a document that it can read and not write.
 ///
 /// @param tree directory to take files from; without it the fetched image is taken
 /// @param owners whether files of a tree keep their owners

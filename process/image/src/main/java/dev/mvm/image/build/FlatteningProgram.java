@@ -28,8 +28,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
-/// The process in the sandbox: reads what an image's maker wrote, and writes the canonical tar. It has one directory
-/// and nothing else; see [dev.mvm.image.program.Sandbox].
+/// The process in the sandbox: reads what an image's maker wrote, and writes the canonical tar. It has its task,
+/// the fetched image, and one directory that it can write; see [dev.mvm.image.program.Sandbox].
 public final class FlatteningProgram {
     /// Exit status when the image is refused; the code and the line are on standard output.
     static final int REFUSED = 3;
@@ -42,19 +42,21 @@ public final class FlatteningProgram {
     /// Most bytes of /etc/passwd and of /etc/group.
     private static final int ACCOUNTS_LONGEST = 1 << 20;
 
+    private final Path given;
     private final Path work;
 
-    FlatteningProgram(Path work) {
+    FlatteningProgram(Path given, Path work) {
+        this.given = given;
         this.work = work;
     }
 
     /// Reads one image, and ends with status 0, 3 (refused) or 4 (failed).
     ///
-    /// @param arguments the directory
+    /// @param arguments the directory of the task, and the one for what is made
     public static void main(String[] arguments) {
         int status = 0;
         try {
-            new FlatteningProgram(Path.of(arguments[0])).run();
+            new FlatteningProgram(Path.of(arguments[0]), Path.of(arguments[1])).run();
         } catch (ImageException e) {
             System.out.println(e.code() + " " + e.line());
             status = REFUSED;
@@ -66,7 +68,7 @@ public final class FlatteningProgram {
     }
 
     void run() throws ImageException, IOException, JsonException {
-        var job = FlatteningJob.read(Files.readAllBytes(work.resolve(FlatteningJob.FILE)));
+        var job = FlatteningJob.read(Files.readAllBytes(given.resolve(FlatteningJob.FILE)));
         if (job.tree().isPresent()) {
             try (var tree = Tree.read(job.tree().get(), job.owners(), Limits.STANDARD, work)) {
                 var flat = flatten(tree, ImageConfig.EMPTY, job);
@@ -78,7 +80,7 @@ public final class FlatteningProgram {
     }
 
     private void image(FlatteningJob job) throws ImageException, IOException, JsonException {
-        var fetched = work.resolve(Transport.FETCHED);
+        var fetched = given.resolve(Transport.FETCHED);
         if (!(Manifest.read(Files.readAllBytes(fetched.resolve("manifest.json"))) instanceof Manifest.Image manifest)) {
             throw new ImageException("manifest_invalid", "an index was copied instead of an image");
         }

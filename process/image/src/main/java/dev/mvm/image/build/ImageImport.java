@@ -8,6 +8,7 @@ import dev.mvm.image.source.Digest;
 import dev.mvm.image.source.Reference;
 import dev.mvm.image.source.Skopeo;
 import dev.mvm.image.source.Transport;
+import dev.mvm.image.store.Deletion;
 import dev.mvm.image.store.Draft;
 import dev.mvm.image.store.ImageName;
 import dev.mvm.image.store.ImageRecord;
@@ -72,8 +73,8 @@ public final class ImageImport {
     /// @return the record that the name leads to
     /// @throws ImageException the image is refused, or a program or the disk fails
     public ImageRecord run(Request request) throws ImageException, IOException {
-        programs.demand(
-                "skopeo", "mkfs.erofs", "fsck.erofs", "veritysetup", "bwrap", "prlimit", "setpriv", "sha256sum");
+        programs.demand("skopeo", "mkfs.erofs", "fsck.erofs", "veritysetup");
+        programs.demand("bwrap", "prlimit", "setpriv", "unshare", "sha256sum");
         try (var draft = store.draft()) {
             return run(request, draft);
         } catch (IOException e) {
@@ -87,7 +88,7 @@ public final class ImageImport {
     private ImageRecord run(Request request, Draft draft) throws ImageException, IOException {
         var started = clock.instant();
         var directory = draft.directory();
-        var steps = new Steps(programs, directory);
+        var steps = new Steps(programs, draft);
         var policy = policy(request, directory);
         var origin = fetch(request, directory);
         var job = new FlatteningJob(
@@ -96,12 +97,14 @@ public final class ImageImport {
                 request.overrides());
         var packed = zstandard(directory.resolve(Transport.FETCHED));
         if (packed.isPresent()) {
-            steps.unpack(Transport.FETCHED, FlatteningProgram.UNPACKED, Blobs.mostUnpacked(packed.getAsLong()));
+            steps.unpack(
+                    directory.resolve(Transport.FETCHED),
+                    FlatteningProgram.UNPACKED,
+                    Blobs.mostUnpacked(packed.getAsLong()));
         }
         var report = steps.flatten(job);
-        for (var done : List.of(Transport.FETCHED, FlatteningProgram.UNPACKED)) {
-            Draft.delete(directory.resolve(done));
-        }
+        Deletion.of(directory.resolve(Transport.FETCHED));
+        Deletion.of(draft.sandbox().resolve(FlatteningProgram.UNPACKED));
         var image = steps.build();
         var source = new ImageRecord.Source(origin.reference(), digests(origin, report), origin.indexes());
         var subject = new Provenance.Subject(
@@ -114,7 +117,7 @@ public final class ImageImport {
                 report.config(),
                 Digest.of(provenance),
                 started.truncatedTo(ChronoUnit.SECONDS));
-        return store.publish(request.name(), request.replace(), steps.image(), record, provenance);
+        return store.publish(request.name(), request.replace(), draft, steps.image(), record, provenance);
     }
 
     private static SequencedMap<String, Digest> digests(Origin origin, FlatteningReport report) throws ImageException {

@@ -7,12 +7,15 @@ import dev.mvm.image.program.Programs;
 import dev.mvm.image.program.Run;
 import dev.mvm.image.program.Sandbox;
 import dev.mvm.image.source.Digest;
+import dev.mvm.image.source.Transport;
+import dev.mvm.image.store.Draft;
 import dev.mvm.image.store.ImageRecord.Image;
 import dev.mvm.json.JsonException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -46,21 +49,27 @@ final class Steps {
 
     private final Programs programs;
     private final Sandbox sandbox;
+    private final Path directory;
     private final Scratch scratch;
 
-    Steps(Programs programs, Path scratch) {
+    /// Makes the steps of one import. The importer writes into the draft's directory, of which programs in the sandbox
+    /// read what they need, and into the sandbox's directory nothing: they could have left a link there.
+    Steps(Programs programs, Draft draft) {
         this.programs = programs;
-        this.sandbox = new Sandbox(programs, scratch);
-        this.scratch = new Scratch(scratch);
+        this.directory = draft.directory();
+        this.sandbox = new Sandbox(programs, draft.sandbox());
+        this.scratch = new Scratch(draft.sandbox());
     }
 
     /// Unpacks Zstandard, which Java does not read, by a second copy of skopeo's.
     ///
+    /// @param from directory of the image
+    /// @param to name of a directory of the sandbox's
     /// @param most bytes of the largest layer that may come out
-    void unpack(String from, String to, long most) throws ImageException, IOException {
+    void unpack(Path from, String to, long most) throws ImageException, IOException {
         var run = run(
                 most,
-                Set.of(),
+                Set.of(from),
                 List.of(
                         programs.path("skopeo"),
                         "--insecure-policy",
@@ -79,12 +88,16 @@ final class Steps {
 
     /// Runs [FlatteningProgram].
     FlatteningReport flatten(FlatteningJob job) throws ImageException, IOException {
-        Files.write(scratch.directory().resolve(FlatteningJob.FILE), job.bytes());
+        var task = Files.write(directory.resolve(FlatteningJob.FILE), job.bytes(), StandardOpenOption.CREATE_NEW);
         var readable = new LinkedHashSet<Path>();
         var java = Path.of(System.getProperty("java.home"));
         var classes = classPath();
         readable.addAll(classes);
         job.tree().ifPresent(readable::add);
+        readable.add(task);
+        if (Files.exists(directory.resolve(Transport.FETCHED))) {
+            readable.add(directory.resolve(Transport.FETCHED));
+        }
         if (!java.startsWith("/usr")) {
             readable.add(java);
         }
@@ -97,7 +110,7 @@ final class Steps {
         command.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-Xlog:disable", "-Xlog:all=error:stderr", "-cp"));
         command.add(String.join(
                 File.pathSeparator, classes.stream().map(Path::toString).toList()));
-        command.addAll(List.of(FLATTENING, Sandbox.WORK));
+        command.addAll(List.of(FLATTENING, directory.toString(), Sandbox.WORK));
         return report(run(LARGEST, readable, command));
     }
 
@@ -130,6 +143,8 @@ final class Steps {
 
     /// Makes file system and verity tree of the canonical tar.
     Image build() throws ImageException, IOException {
+        // each file is looked at before a program reads it: a pipe would keep the program waiting
+        var tar = scratch.file(FlatteningReport.TAR, LARGEST);
         var made = run(
                 MKFS_LARGEST,
                 Set.of(),
@@ -144,26 +159,28 @@ final class Steps {
                         FILE,
                         FlatteningReport.TAR));
         demand(made, "mkfs.erofs", "mkfs_failed", "no file system can be made of the image's files");
-        Files.delete(scratch.file(FlatteningReport.TAR));
+        Files.delete(tar);
+        image();
         demand(
                 run(LARGEST, Set.of(), List.of(programs.path("fsck.erofs"), FILE)),
                 "fsck.erofs",
                 "mkfs_failed",
                 "the file system that was made is damaged");
-        long blocks = Files.size(scratch.file(FILE)) / Image.BLOCK;
-        if (blocks * Image.BLOCK != Files.size(scratch.file(FILE)) || blocks == 0) {
+        long blocks = Files.size(image()) / Image.BLOCK;
+        if (blocks * Image.BLOCK != Files.size(image()) || blocks == 0) {
             throw new ImageException("mkfs_failed", "the file system that was made is no whole number of blocks");
         }
         var tree = new ArrayList<>(verity("format", blocks, SALT));
         tree.addAll(List.of("--root-hash-file=root", FILE, FILE));
         demand(run(LARGEST, Set.of(), tree), "veritysetup", "verity_failed", "no verity tree can be made");
+        image();
         var root = digest(scratch.bytes("root", 256));
-        return new Image(sha256(FILE, Set.of()), Files.size(scratch.file(FILE)), blocks, root, SALT);
+        return new Image(sha256(FILE, Set.of()), Files.size(image()), blocks, root, SALT);
     }
 
     /// The image that [#build] has made.
-    Path image() throws ImageException {
-        return scratch.file(FILE);
+    Path image() throws ImageException, IOException {
+        return scratch.file(FILE, LARGEST);
     }
 
     /// Compares a file with its verity tree's root, block by block.

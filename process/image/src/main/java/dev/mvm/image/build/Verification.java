@@ -27,7 +27,7 @@ public final class Verification {
     ///
     /// @throws ImageException `image_damaged`, `store_damaged`, `image_unknown`
     public void verify(ImageName name) throws ImageException, IOException {
-        programs.demand("veritysetup", "bwrap", "prlimit", "sha256sum");
+        programs.demand("veritysetup", "bwrap", "prlimit", "setpriv", "unshare", "sha256sum");
         var record = store.get(name);
         store.bytes(record.provenance());
         var image = record.image();
@@ -36,7 +36,7 @@ public final class Verification {
             throw new ImageException(DAMAGED, name.value() + ": the image's file is missing, or of another length");
         }
         try (var draft = store.draft()) {
-            var steps = new Steps(programs, draft.directory());
+            var steps = new Steps(programs, draft);
             if (!steps.sha256(file.toString(), Set.of(file)).equals(image.sha256())) {
                 throw new ImageException(DAMAGED, name.value() + ": the image's digest is another; import it again");
             }

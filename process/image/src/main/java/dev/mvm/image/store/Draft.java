@@ -3,23 +3,20 @@ package dev.mvm.image.store;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
-/// A directory for one import. It is locked while the import runs, so that what an import left that was killed can
+/// A directory for one import, and in it one for programs in the sandbox. It is locked while the import runs, so that
+/// what an import left that was killed can
 /// be told from what another is working on.
 public final class Draft implements AutoCloseable {
     private static final String LOCK = ".lock";
+    private static final String SANDBOX = "sandbox";
 
     /// Drafts of this process: its own locks do not keep it out.
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
@@ -38,8 +35,9 @@ public final class Draft implements AutoCloseable {
         OWN.add(directory);
         var lock = FileChannel.open(lockOf(directory), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         lock.lock();
-        Files.createDirectory(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        Files.createDirectory(directory, mode);
+        Files.createDirectory(directory.resolve(SANDBOX), mode);
         return new Draft(directory, lock);
     }
 
@@ -47,9 +45,15 @@ public final class Draft implements AutoCloseable {
         return directory.resolveSibling(directory.getFileName() + LOCK);
     }
 
-    /// The directory, of mode 0700.
+    /// The directory for what the importer writes, of mode 0700.
     public Path directory() {
         return directory;
+    }
+
+    /// The one directory that programs in the sandbox can write. A program that was taken over may leave links in it:
+    /// nothing else writes there.
+    public Path sandbox() {
+        return directory.resolve(SANDBOX);
     }
 
     /// Removes drafts whose imports have ended without removing them; the caller holds the store's lock. One that
@@ -71,7 +75,7 @@ public final class Draft implements AutoCloseable {
         }
         try (var channel = FileChannel.open(lockFile, StandardOpenOption.WRITE)) {
             if (channel.tryLock() != null) {
-                delete(directory);
+                Deletion.of(directory);
                 Files.deleteIfExists(lockFile);
             }
         } catch (IOException | OverlappingFileLockException e) {
@@ -81,33 +85,12 @@ public final class Draft implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        delete(directory);
-        Files.deleteIfExists(lockOf(directory));
-        lock.close();
-        OWN.remove(directory);
-    }
-
-    /// Deletes a file or a whole directory; no link is followed.
-    public static void delete(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+        try {
+            Deletion.of(directory);
+            Files.deleteIfExists(lockOf(directory));
+        } finally {
+            lock.close();
+            OWN.remove(directory);
         }
-        Files.walkFileTree(path, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

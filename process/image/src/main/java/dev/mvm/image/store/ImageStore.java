@@ -156,10 +156,12 @@ public final class ImageStore {
     /// name already, for instance by an import at the same time; then the record stays, and a file that was damaged
     /// meanwhile is whole again.
     ///
-    /// @param image file in a draft, of the record's digest; it is moved
+    /// @param draft directory in which small files are written before they are moved
+    /// @param image file of the record's digest, in the draft too; it is moved
     /// @return the record that the name leads to
     /// @throws ImageException `name_taken`
-    public ImageRecord publish(ImageName name, boolean replace, Path image, ImageRecord record, byte[] provenance)
+    public ImageRecord publish(
+            ImageName name, boolean replace, Draft draft, Path image, ImageRecord record, byte[] provenance)
             throws ImageException, IOException {
         try (var _ = StoreLock.take(lock)) {
             var before = replace && !isReadable(name) ? Optional.<ImageRecord>empty() : find(name);
@@ -167,7 +169,7 @@ public final class ImageStore {
             if (before.isPresent() && !same && !replace) {
                 throw taken(name);
             }
-            var draft = image.resolveSibling("published");
+            var written = draft.directory().resolve("published");
             Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("r--r--r--"));
             flush(image);
             move(image, file(record.image().sha256()));
@@ -175,11 +177,11 @@ public final class ImageStore {
                 flush(files);
                 return before.get();
             }
-            write(draft, provenance, file(record.provenance()));
+            write(written, provenance, file(record.provenance()));
             var document = record.json().bytes();
-            write(draft, document, file(Digest.of(document)));
+            write(written, document, file(Digest.of(document)));
             flush(files);
-            write(draft, (Digest.of(document).text() + "\n").getBytes(US_ASCII), names.resolve(name.value()));
+            write(written, (Digest.of(document).text() + "\n").getBytes(US_ASCII), names.resolve(name.value()));
             flush(names);
             sweep();
             return record;
@@ -246,7 +248,7 @@ public final class ImageStore {
 
     /// Writes a file under another name first, so that it is there whole or not at all.
     private static void write(Path draft, byte[] bytes, Path target) throws IOException {
-        Files.write(draft, bytes);
+        Files.write(draft, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("r--r--r--"));
         flush(draft);
         move(draft, target);

@@ -49,8 +49,8 @@ final class ImageStoreTest {
 
     private ImageRecord publish(ImageName name, boolean replace, String content, String provenance) throws Exception {
         try (var draft = store.draft()) {
-            var file = Files.writeString(draft.directory().resolve("image"), content);
-            return store.publish(name, replace, file, record(content, provenance), provenance.getBytes(UTF_8));
+            var file = Files.writeString(draft.sandbox().resolve("image"), content);
+            return store.publish(name, replace, draft, file, record(content, provenance), provenance.getBytes(UTF_8));
         }
     }
 
