@@ -15,6 +15,9 @@ record FlatteningJob(Optional<Path> tree, boolean owners, Overrides overrides) {
     /// Name of the document.
     static final String FILE = "job.json";
 
+    /// Name of the file of the tree's owners, if they are kept.
+    static final String OWNERS = "owners";
+
     private static final int LONGEST = 4 << 20;
 
     byte[] bytes() {

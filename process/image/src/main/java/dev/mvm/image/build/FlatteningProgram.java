@@ -13,6 +13,7 @@ import dev.mvm.image.layer.Extra;
 import dev.mvm.image.layer.Flattened;
 import dev.mvm.image.layer.Flattener;
 import dev.mvm.image.layer.Merged;
+import dev.mvm.image.layer.Owners;
 import dev.mvm.image.layer.Tree;
 import dev.mvm.image.source.Blobs;
 import dev.mvm.image.source.Digest;
@@ -70,7 +71,10 @@ public final class FlatteningProgram {
     void run() throws ImageException, IOException, JsonException {
         var job = FlatteningJob.read(Files.readAllBytes(given.resolve(FlatteningJob.FILE)));
         if (job.tree().isPresent()) {
-            try (var tree = Tree.read(job.tree().get(), job.owners(), Limits.STANDARD, work)) {
+            var owners = job.owners()
+                    ? Optional.of(Owners.read(given.resolve(FlatteningJob.OWNERS)))
+                    : Optional.<Owners>empty();
+            try (var tree = Tree.read(job.tree().get(), owners, Limits.STANDARD, work)) {
                 var flat = flatten(tree, ImageConfig.EMPTY, job);
                 report(flat, ImageConfig.EMPTY, Optional.of(Blobs.digest(work.resolve(FlatteningReport.TAR))));
             }

@@ -1,7 +1,9 @@
 package dev.mvm.image.build;
 
 import dev.mvm.image.ImageException;
+import dev.mvm.image.Limits;
 import dev.mvm.image.config.Overrides;
+import dev.mvm.image.layer.Owners;
 import dev.mvm.image.program.Programs;
 import dev.mvm.image.source.Blobs;
 import dev.mvm.image.source.Digest;
@@ -95,6 +97,9 @@ public final class ImageImport {
                 request.reference() instanceof Reference.Tree(var tree) ? Optional.of(tree) : Optional.empty(),
                 request.owners(),
                 request.overrides());
+        if (job.tree().isPresent() && job.owners()) {
+            Owners.of(job.tree().get(), Limits.STANDARD).write(directory.resolve(FlatteningJob.OWNERS));
+        }
         var packed = zstandard(directory.resolve(Transport.FETCHED));
         if (packed.isPresent()) {
             steps.unpack(

@@ -95,8 +95,10 @@ final class Steps {
         readable.addAll(classes);
         job.tree().ifPresent(readable::add);
         readable.add(task);
-        if (Files.exists(directory.resolve(Transport.FETCHED))) {
-            readable.add(directory.resolve(Transport.FETCHED));
+        for (var name : List.of(Transport.FETCHED, FlatteningJob.OWNERS)) {
+            if (Files.exists(directory.resolve(name))) {
+                readable.add(directory.resolve(name));
+            }
         }
         if (!java.startsWith("/usr")) {
             readable.add(java);

@@ -15,6 +15,7 @@ import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Reads a folder of this machine into a tree.
@@ -24,14 +25,14 @@ final class TreeReader {
     private final FileTree tree;
     private final Contents contents;
     private final Budget budget;
-    private final boolean keepOwners;
+    private final Optional<Owners> owners;
     private final Map<String, String> firstNames = new HashMap<>();
 
-    TreeReader(FileTree tree, Contents contents, Budget budget, boolean keepOwners) {
+    TreeReader(FileTree tree, Contents contents, Budget budget, Optional<Owners> owners) {
         this.tree = tree;
         this.contents = contents;
         this.budget = budget;
-        this.keepOwners = keepOwners;
+        this.owners = owners;
     }
 
     /// Reads all below `folder`.
@@ -104,20 +105,21 @@ final class TreeReader {
                 done += count;
             }
             if (done != size || in.read() >= 0) {
-                throw new ImageException(
-                        "tree_changed", HERE + " is refused: a file changed while it was read: " + shown(file));
+                throw changed(file);
             }
         }
         return new Node.RegularFile(attributes(file, stat), at, size);
     }
 
     private Attributes attributes(Path file, Stat stat) throws ImageException, IOException {
-        long uid = keepOwners ? stat.uid() : 0;
-        long gid = keepOwners ? stat.gid() : 0;
+        var owner = owners.isEmpty() ? Optional.of(Owners.ROOT) : owners.get().find(stat);
+        if (owner.isEmpty()) {
+            throw changed(file);
+        }
         // opening a pipe would wait for its other end
         boolean hasExtended = stat.kind() == Stat.REGULAR || stat.kind() == Stat.FOLDER;
         var extended = hasExtended ? extended(file) : Map.<String, String>of();
-        return Attributes.of(stat.mode() & 07777, uid, gid, stat.mtime(), extended);
+        return Attributes.of(stat.mode() & 07777, owner.get().uid(), owner.get().gid(), stat.mtime(), extended);
     }
 
     private Map<String, String> extended(Path file) throws ImageException, IOException {
@@ -130,6 +132,11 @@ final class TreeReader {
             found.put("user." + name, new String(value.array(), 0, value.position(), ISO_8859_1));
         }
         return found;
+    }
+
+    private static ImageException changed(Path file) {
+        return new ImageException(
+                "tree_changed", HERE + " is refused: a file changed while it was read: " + shown(file));
     }
 
     /// Returns the bytes of a name as characters.

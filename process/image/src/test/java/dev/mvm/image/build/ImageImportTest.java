@@ -143,6 +143,26 @@ final class ImageImportTest extends ImportFixture {
                 () -> imported("tree:" + dir.resolve("no"), new ImageName("no"), overrides, options()));
     }
 
+    /// Root gives a file to another user; another user takes a folder of root's.
+    @Test
+    void owners_areKept_alsoThoseOfOtherUsers() throws Exception {
+        var tree = Files.createDirectories(dir.resolve("tree"));
+        var app = Files.writeString(tree.resolve("app"), "x");
+        boolean root = Integer.valueOf(0).equals(Files.getAttribute(app, "unix:uid"));
+        if (root) {
+            run("chown", "4000000000:7", app.toString());
+            run("chown", "8:9", tree.toString());
+        }
+        var source = root ? tree : Path.of("/usr/share/doc/skopeo");
+        var overrides = new Overrides(Optional.of("/app"), List.of(), List.of(), Optional.empty(), Optional.empty());
+        var request = new ImageImport.Request(new Reference.Tree(source), WEB, false, true, overrides, options());
+        var record = new ImageImport(Programs.DEBIAN, store, InstantSource.system()).run(request);
+        var file = store.file(record.image().sha256()).toString();
+        assertThat(run("dump.erofs", "--path=/", file)).contains(root ? "Uid: 8   Gid: 9" : "Uid: 0   Gid: 0");
+        assertThat(run("dump.erofs", "--path=/" + (root ? "app" : "copyright"), file))
+                .contains(root ? "Uid: 4000000000   Gid: 7" : "Uid: 0   Gid: 0");
+    }
+
     private void refusedLayout(String code, OciLayout layout, OciLayout.Blob manifest) {
         layout.top(manifest.json());
         assertRefused(code, () -> imported(layout()));

@@ -17,7 +17,9 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +40,8 @@ final class TreeTest {
     }
 
     private Flat.Result read(boolean keepOwners) throws ImageException, IOException {
-        try (var merged = Tree.read(folder, keepOwners, Limits.STANDARD, scratch)) {
+        var owners = keepOwners ? Optional.of(Owners.of(folder, Limits.STANDARD)) : Optional.<Owners>empty();
+        try (var merged = Tree.read(folder, owners, Limits.STANDARD, scratch)) {
             assertThat(merged.layerDigests()).isEmpty();
             return flat.written(merged);
         }
@@ -81,6 +84,40 @@ final class TreeTest {
             assertThat(read(true).attributes("f").uid()).isEqualTo(4_000_000_000L);
             assertThat(read(true).attributes("f").gid()).isEqualTo(7);
         }
+    }
+
+    @Test
+    void owners_areThoseOfTheFile_alsoWrittenAndReadAgain() throws Exception {
+        Files.createDirectories(folder.resolve("a/b"));
+        Files.createSymbolicLink(folder.resolve("a/b/link"), Path.of("/root"));
+        var file = scratch.resolve("owners");
+        var owners = Owners.of(folder, Limits.STANDARD);
+        owners.write(file);
+        var again = Owners.read(file);
+        for (var path : List.of(folder, folder.resolve("a/b"), folder.resolve("a/b/link"))) {
+            var stat = Stat.of(path);
+            assertThat(again.find(stat)).hasValue(new Owners.Owner(stat.uid(), stat.gid()));
+        }
+        assertThat(file).content().hasLineCount(4);
+        var few = new Limits(1, 2, 1 << 20, 200, 1 << 20, 1 << 20);
+        assertThat(catchThrowableOfType(ImageException.class, () -> Owners.of(folder, few))
+                        .code())
+                .isEqualTo("too_many_entries");
+        assertThat(catchThrowableOfType(ImageException.class, () -> Owners.of(folder.resolve("no"), few))
+                        .code())
+                .isEqualTo("read_failed");
+    }
+
+    /// Its owner is not known.
+    @Test
+    void aFileThatCameAfterOwnersWereRead_isRefused() throws Exception {
+        var owners = Owners.of(folder, Limits.STANDARD);
+        Files.writeString(folder.resolve("new"), "1");
+        assertThat(catchThrowableOfType(
+                                ImageException.class,
+                                () -> Tree.read(folder, Optional.of(owners), Limits.STANDARD, scratch))
+                        .code())
+                .isEqualTo("tree_changed");
     }
 
     @Test
@@ -127,7 +164,7 @@ final class TreeTest {
         Files.createSymbolicLink(folder.resolve("etc"), Path.of("/usr/etc"));
         Files.writeString(folder.resolve("etc-outside"), "no");
         Files.writeString(folder.resolve("usr/etc/passwd"), "root:x:0:0::/:/bin/sh\n");
-        try (var merged = Tree.read(folder, false, Limits.STANDARD, scratch)) {
+        try (var merged = Tree.read(folder, Optional.empty(), Limits.STANDARD, scratch)) {
             assertThat(merged.file("etc/passwd", 100)).hasValue("root:x:0:0::/:/bin/sh\n".getBytes(UTF_8));
         }
     }
@@ -144,10 +181,10 @@ final class TreeTest {
         Files.writeString(folder.resolve("b"), "x");
         var few = new Limits(1, 1, 1 << 20, 200, 1 << 20, 1 << 20);
         var small = new Limits(1, 9, 1_999, 200, 1 << 20, 1 << 20);
-        assertThat(catchThrowableOfType(ImageException.class, () -> Tree.read(folder, false, few, scratch))
+        assertThat(catchThrowableOfType(ImageException.class, () -> Tree.read(folder, Optional.empty(), few, scratch))
                         .code())
                 .isEqualTo("too_many_entries");
-        assertThat(catchThrowableOfType(ImageException.class, () -> Tree.read(folder, false, small, scratch))
+        assertThat(catchThrowableOfType(ImageException.class, () -> Tree.read(folder, Optional.empty(), small, scratch))
                         .code())
                 .isEqualTo("image_too_large");
     }
