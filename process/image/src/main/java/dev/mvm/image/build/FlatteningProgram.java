@@ -101,6 +101,7 @@ public final class FlatteningProgram {
     private record Flat(Flattened tar, byte[] config) {}
 
     private Flat flatten(Merged tree, ImageConfig image, FlatteningJob job) throws ImageException, IOException {
+        tree.demandMountPoints();
         var accounts = new Accounts(file(tree, "etc/passwd"), file(tree, "etc/group"));
         var config = GuestConfig.of(image, job.overrides(), accounts);
         if (image.health().isPresent()) {

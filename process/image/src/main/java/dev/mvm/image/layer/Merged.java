@@ -12,6 +12,10 @@ import java.util.Optional;
 public final class Merged implements AutoCloseable {
     private static final String FOLDER = ".mvm";
 
+    /// Places where a guest mounts or writes files of its own before the program starts: a link there would lead it
+    /// elsewhere.
+    private static final List<String> MOUNT_POINTS = List.of("proc", "sys", "dev", "run", "etc", "tmp", "run/mvm");
+
     private final FileTree tree;
     private final Contents contents;
     private final List<String> layerDigests;
@@ -56,6 +60,21 @@ public final class Merged implements AutoCloseable {
     /// @throws ImageException if its links lead in a circle
     public boolean isFile(String path) throws ImageException {
         return new Walk("the image", tree.root(), path).find().orElse(tree.root()) instanceof Node.RegularFile;
+    }
+
+    /// Refuses an image that has something else than a folder where the guest mounts or writes files of its own.
+    ///
+    /// @throws ImageException `mount_point_bad`
+    public void demandMountPoints() throws ImageException {
+        for (var path : MOUNT_POINTS) {
+            var parent = tree.folder("the image", EntryPath.parent(path), _ -> true);
+            var found = parent.map(folder -> folder.children.get(EntryPath.name(path)));
+            if (found.isPresent() && !(found.get() instanceof Node.Folder) && !(found.get() instanceof Node.LeftOut)) {
+                throw new ImageException(
+                        "mount_point_bad",
+                        "the image is refused: /" + path + " is no directory, and a guest needs one there");
+            }
+        }
     }
 
     /// Writes the whole tree, with `extra`, as one tar: sorted, with numeric owners. The same tree gives the same

@@ -163,6 +163,23 @@ final class ImageImportTest extends ImportFixture {
                 .contains(root ? "Uid: 4000000000   Gid: 7" : "Uid: 0   Gid: 0");
     }
 
+    /// A guest mounts there before the image's program starts.
+    @Test
+    @Tag("claim-I1")
+    void aLinkAtAMountPoint_isRefused_andOthersAreKept() throws Exception {
+        var tree = Files.createDirectories(dir.resolve("tree"));
+        var overrides = new Overrides(Optional.of("/app"), List.of(), List.of(), Optional.empty(), Optional.empty());
+        Files.createDirectories(tree.resolve("var"));
+        Files.createSymbolicLink(tree.resolve("var/run"), Path.of("/run"));
+        var link = Files.createSymbolicLink(tree.resolve("proc"), Path.of("/var"));
+        assertRefused("mount_point_bad", () -> imported("tree:" + tree, WEB, overrides, options()));
+        assertStoreIsEmpty();
+        Files.delete(link);
+        assertThat(extracted(imported("tree:" + tree, WEB, overrides, options()))
+                        .resolve("var/run"))
+                .isSymbolicLink();
+    }
+
     private void refusedLayout(String code, OciLayout layout, OciLayout.Blob manifest) {
         layout.top(manifest.json());
         assertRefused(code, () -> imported(layout()));

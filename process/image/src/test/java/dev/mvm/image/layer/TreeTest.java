@@ -23,6 +23,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A folder of this machine as an image.
 final class TreeTest {
@@ -173,6 +175,35 @@ final class TreeTest {
     void mvmsFolder_isRefused() throws Exception {
         Files.createDirectories(folder.resolve(".mvm"));
         assertThat(refusal()).isEqualTo("mvm_folder");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"proc", "sys", "dev", "run", "run/mvm", "etc", "tmp"})
+    void whereAGuestMounts_onlyADirectoryIsTaken(String place) throws Exception {
+        var path = folder.resolve(place);
+        Files.createDirectories(path);
+        demandMountPoints();
+        Files.delete(path);
+        demandMountPoints();
+        Files.createSymbolicLink(path, Path.of("/etc"));
+        assertBad(path);
+        Files.writeString(path, "");
+        assertBad(path);
+        Programs.run(folder, "mkfifo", place);
+        assertBad(path);
+    }
+
+    private void demandMountPoints() throws ImageException, IOException {
+        try (var merged = Tree.read(folder, Optional.empty(), Limits.STANDARD, scratch)) {
+            merged.demandMountPoints();
+        }
+    }
+
+    private void assertBad(Path path) throws IOException {
+        assertThat(catchThrowableOfType(ImageException.class, this::demandMountPoints)
+                        .code())
+                .isEqualTo("mount_point_bad");
+        Files.delete(path);
     }
 
     @Test
