@@ -91,7 +91,9 @@ public final class ImageImport {
         var started = clock.instant();
         var directory = draft.directory();
         var steps = new Steps(programs, draft);
-        var policy = policy(request, directory);
+        var policy = request.reference() instanceof Reference.Tree
+                ? Optional.<Policy>empty()
+                : Optional.of(Policy.copy(request.options().policy(), directory.resolve(POLICY)));
         var origin = fetch(request, directory);
         var job = new FlatteningJob(
                 request.reference() instanceof Reference.Tree(var tree) ? Optional.of(tree) : Optional.empty(),
@@ -165,23 +167,6 @@ public final class ImageImport {
             }
         }
         return found ? OptionalLong.of(largest) : OptionalLong.empty();
-    }
-
-    /// Copies the policy, so that the digest that is recorded is of the one that was applied.
-    ///
-    /// @throws ImageException `policy_missing`
-    private static Optional<Digest> policy(Request request, Path directory) throws ImageException, IOException {
-        if (request.reference() instanceof Reference.Tree) {
-            return Optional.empty();
-        }
-        var policy = request.options().policy();
-        if (!Files.isRegularFile(policy)) {
-            throw new ImageException(
-                    "policy_missing",
-                    "there is no policy " + policy + ", containers-policy.json(5); name it by --policy");
-        }
-        Files.copy(policy, directory.resolve(POLICY));
-        return Optional.of(Blobs.digest(directory.resolve(POLICY)));
     }
 
     private static Skopeo.Options options(Request request, Path directory) {

@@ -37,12 +37,12 @@ final class Provenance {
     /// The subject of a statement.
     ///
     /// @param reference as the operator wrote it
-    /// @param policy digest of the policy that the source was admitted by; none for a directory
+    /// @param policy that the source was admitted by; empty for a directory
     /// @param labels of the image
     record Subject(
             Reference reference,
             Overrides overrides,
-            Optional<Digest> policy,
+            Optional<Policy> policy,
             SequencedMap<String, String> labels,
             ImageRecord.Image image,
             ImageRecord.Source source) {}
@@ -77,7 +77,11 @@ final class Provenance {
                 .put("data_blocks", subject.image.dataBlocks())
                 .put("salt", subject.image.salt())
                 .put("labels", labels.end());
-        subject.policy.ifPresent(digest -> internal.put("policy", digest.text()));
+        subject.policy.ifPresent(
+                policy -> internal.put("policy", policy.digest().text())
+                        .put(
+                                "policy_requirements",
+                                policy.kinds().stream().map(Json::of).toList()));
         return Json.object()
                 .put("buildType", BUILD_TYPE)
                 .put(

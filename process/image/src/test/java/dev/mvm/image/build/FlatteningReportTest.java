@@ -12,6 +12,7 @@ import dev.mvm.property.Property;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Reports of a sandbox that was taken over: whichever is taken makes a record that can be read again.
@@ -57,6 +58,18 @@ final class FlatteningReportTest {
         assertThat(read(REPORT.replace("\"tree\":\"" + DIGEST.text() + "\",", ""))
                         .tree())
                 .isEmpty();
+    }
+
+    /// Control characters, quotes, and a character beyond 16 bits.
+    @Test
+    void anyText_isReadAsItWasWritten() throws JsonException {
+        var text = "\u0000\b\n\u001b\"\\/\u007f\u2028\ud83d\ude00";
+        var labels = new LinkedHashMap<String, String>();
+        labels.put(text, text);
+        var report = new FlatteningReport(
+                Optional.empty(), labels, read(REPORT).contents(), read(REPORT).config());
+        assertThat(FlatteningReport.read(report.bytes()).labels()).isEqualTo(labels);
+        assertThat(report.bytes()).asString(UTF_8).doesNotContain("\n", "\u001b", "\u0000");
     }
 
     @Test

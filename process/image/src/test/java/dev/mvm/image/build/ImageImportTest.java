@@ -277,6 +277,25 @@ final class ImageImportTest extends ImportFixture {
     }
 
     @Test
+    void thePolicysKindsOfRequirement_areInTheProvenance() throws Exception {
+        simple();
+        Files.writeString(
+                policy,
+                "{\"default\":[{\"type\":\"reject\"}],\"transports\":{\"oci\":{\"\":"
+                        + "[{\"type\":\"insecureAcceptAnything\"}]}}}");
+        var record = imported(layout());
+        assertThat(store.bytes(record.provenance()))
+                .asString(UTF_8)
+                .contains(
+                        "\"policy\":\"" + Digest.of(Files.readAllBytes(policy)).text() + "\"",
+                        "\"policy_requirements\":[\"insecureAcceptAnything\",\"reject\"]");
+        store.remove(WEB);
+        Files.writeString(policy, "{\"default\":[");
+        assertRefused("policy_invalid", () -> imported(layout()));
+        assertStoreIsEmpty();
+    }
+
+    @Test
     void aMissingProgram_isNamedWithItsPackage() throws IOException {
         var request = new ImageImport.Request(new Reference.Tree(dir), WEB, false, false, Overrides.NOTHING, options());
         var none = new Programs(List.of(dir));
