@@ -142,11 +142,11 @@ final class ImageCommandTest {
             var source = "127.0.0.1:" + registry.getLocalPort() + "/library/web:1";
             var process = start(command("import " + source + " --name web --policy @policy"));
             try (var skopeo = registry.accept()) {
+                assertThat(skopeo.getInputStream().read()).as("skopeo asks").isNotNegative();
                 assertThat(left("drafts")).as("at work").hasSize(2);
                 process.destroyForcibly().waitFor();
-                assertThat(skopeo.getInputStream().readAllBytes())
-                        .as("what skopeo has sent until its end")
-                        .isNotEmpty();
+                // until skopeo has ended as well
+                skopeo.getInputStream().readAllBytes();
             }
         }
         assertThat(left("names")).isEmpty();
