@@ -12,8 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// A directory for one import, and in it one for programs in the sandbox. It is locked while the import runs, so that
-/// what an import left that was killed can
-/// be told from what another is working on.
+/// what an import left that was killed can be told from what another is working on.
 public final class Draft implements AutoCloseable {
     private static final String LOCK = ".lock";
     private static final String SANDBOX = "sandbox";

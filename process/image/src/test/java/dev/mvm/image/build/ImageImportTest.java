@@ -60,15 +60,7 @@ final class ImageImportTest extends ImportFixture {
         simple();
         var first = imported(layout());
         run("skopeo", "copy", "--quiet", layout(), "docker-archive:" + dir.resolve("a.tar") + ":x:1");
-        run(
-                "skopeo",
-                "copy",
-                "--quiet",
-                "--dest-compress",
-                "--dest-compress-format",
-                "zstd",
-                layout(),
-                "oci:" + dir.resolve("zstd"));
+        inZstandard();
         assertThat(imported(layout(), new ImageName("again"), Overrides.NOTHING, options())
                         .image())
                 .isEqualTo(first.image());
@@ -255,15 +247,7 @@ final class ImageImportTest extends ImportFixture {
         var bomb = new byte[100 << 20];
         layout.top(layout.manifest(layout.config(CONFIG, bomb), layout.put(OciLayout.GZIP, OciLayout.gzip(bomb)))
                 .json());
-        run(
-                "skopeo",
-                "copy",
-                "--quiet",
-                "--dest-compress",
-                "--dest-compress-format",
-                "zstd",
-                layout(),
-                "oci:" + dir.resolve("zstd"));
+        inZstandard();
         assertRefused("ratio_too_high", () -> imported("oci:" + dir.resolve("zstd")));
         assertStoreIsEmpty();
     }

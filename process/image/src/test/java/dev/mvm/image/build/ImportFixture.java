@@ -74,6 +74,13 @@ abstract class ImportFixture {
         }
     }
 
+    /// Makes of the layout `layout` one with layers in Zstandard, `zstd`.
+    final void inZstandard() {
+        var from = "oci:" + dir.resolve("layout");
+        var to = "oci:" + dir.resolve("zstd");
+        run("skopeo", "copy", "--quiet", "--dest-compress", "--dest-compress-format", "zstd", from, to);
+    }
+
     /// The files of an image, by fsck.erofs.
     final Path extracted(ImageRecord record) {
         var out = dir.resolve("out");

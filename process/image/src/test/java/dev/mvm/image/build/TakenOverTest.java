@@ -66,15 +66,7 @@ final class TakenOverTest extends ImportFixture {
     @CsvSource({"skopeo, job.json", "java, published", "mkfs.erofs, published", "sha256sum, published"})
     @Tag("claim-I2")
     void linksInPlaceOfTheImportersFiles_areNotFollowed(String program, String name) throws Exception {
-        run(
-                "skopeo",
-                "copy",
-                "--quiet",
-                "--dest-compress",
-                "--dest-compress-format",
-                "zstd",
-                "oci:" + dir.resolve("layout"),
-                "oci:" + dir.resolve("zstd"));
+        inZstandard();
         var record = imported("oci:" + dir.resolve("zstd"), program, "ln -sf " + victim + " " + name);
         assertThat(victim).hasContent("the operator's");
         assertThat(extracted(record).resolve("bin/app")).hasContent("#!/bin/true\n");
@@ -122,15 +114,7 @@ final class TakenOverTest extends ImportFixture {
     @Test
     @Tag("claim-I2")
     void whatWasFetched_isNotWritten() throws Exception {
-        run(
-                "skopeo",
-                "copy",
-                "--quiet",
-                "--dest-compress",
-                "--dest-compress-format",
-                "zstd",
-                "oci:" + dir.resolve("layout"),
-                "oci:" + dir.resolve("zstd"));
+        inZstandard();
         imported(
                 "oci:" + dir.resolve("zstd"),
                 "skopeo",
