@@ -61,6 +61,15 @@ static void leave_output(int size) {
     (void)!write(STDOUT_FILENO, bytes, (size_t)size);
 }
 
+// The agent knows by this file that process 1 stops the program.
+static void remove_config(void) {
+    ignore_signals();
+    if (unlink("/.mvm/config"))
+        exit(1);
+    meet();
+    pause();
+}
+
 // What leave.c becomes. Ends at the stop signal.
 static void tell_view(void) {
     bool own = access("/elsewhere/mark", F_OK) != 0;
@@ -80,6 +89,8 @@ int main(int count, char **arguments) {
         read_own_output();
     if (strcmp(word, "leave") == 0 && count > 2)
         return leave_output(atoi(arguments[2])), 0;
+    if (strcmp(word, "remove") == 0)
+        remove_config();
     if (strcmp(word, "view") == 0)
         tell_view();
     return 99;

@@ -4,6 +4,8 @@
 hostile_tree() {
     tree
     cp "$out/test/hostile" "$out/test/leave" "$work/tree/"
+    cp "$out/test/hostile" "$work/tree/root-hostile"
+    chmod 4755 "$work/tree/root-hostile"
     : >"$work/tree/elsewhere/mark"
 }
 
@@ -93,6 +95,15 @@ agents_view() {
     has "out: no namespace of users: No space left on device" "a program makes no namespace of users"
     sees in 2
     ends "killed 137" "the program is stopped"
+}
+
+# An hour would pass before process 1 kills the program.
+removed_config() {
+    hostile_tree
+    config '["/root-hostile","remove"]'
+    image
+    with_host both /probe beside -- "$(words) mvm.stop_seconds=3600"
+    ends "killed 137" "a program that removes the config is killed"
 }
 
 outputs() {

@@ -314,6 +314,7 @@ case $which in
         configs
         volumes_links
         agents_view
+        removed_config
         outputs
         ;;
     *) "$which" ;;
