@@ -205,8 +205,8 @@ measure_sign() {
     "${BENCH_JAVA[@]}" SignBench >"$BENCH/figures"
 }
 
-# What the command needs to import, besides itself.
-PACKAGES_IMPORT="skopeo erofs-utils cryptsetup-bin bubblewrap"
+# What the command needs to import, besides itself, and what makes the image.
+PACKAGES_IMPORT="skopeo erofs-utils cryptsetup-bin bubblewrap openssl"
 
 bench_image() {
     say "mvm: measuring how container images are imported"
