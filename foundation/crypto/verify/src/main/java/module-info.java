@@ -3,6 +3,7 @@
 module dev.mvm.crypto.verify {
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;
+    requires dev.mvm.model;
 
     exports dev.mvm.crypto.verify;
 }

@@ -1,6 +1,7 @@
 package dev.mvm.model;
 
 import java.util.Arrays;
+import java.util.Base64;
 
 /// Bytes as a value: copied in, copied out, compared by content.
 public final class Bytes {
@@ -14,6 +15,17 @@ public final class Bytes {
 
     public static Bytes of(byte[] content) {
         return content.length == 0 ? EMPTY : new Bytes(content.clone());
+    }
+
+    /// Reads bytes in Base64, in the one canonical spelling.
+    ///
+    /// @throws IllegalArgumentException for anything else
+    public static Bytes ofBase64(String text) {
+        var bytes = Base64.getDecoder().decode(text);
+        if (!Base64.getEncoder().encodeToString(bytes).equals(text)) {
+            throw new IllegalArgumentException("not canonical Base64");
+        }
+        return of(bytes);
     }
 
     public int length() {

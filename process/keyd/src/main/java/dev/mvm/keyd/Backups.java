@@ -158,7 +158,7 @@ final class Backups {
     private static Content content(JsonFields fields) throws JsonException {
         fields.integer("schema", 1, 1);
         return new Content(
-                fields.parsed("store", Envelope::base64), named(fields, "documents"), named(fields, "releases"));
+                fields.parsed("store", Bytes::ofBase64), named(fields, "documents"), named(fields, "releases"));
     }
 
     private static Map<String, byte[]> named(JsonFields fields, String name) throws JsonException {
@@ -168,7 +168,7 @@ final class Backups {
                 MAX_FILES,
                 file -> out.put(
                                 file.parsed("name", Backups::fileName),
-                                file.parsed("content", Envelope::base64).array())
+                                file.parsed("content", Bytes::ofBase64).array())
                         == null);
         return out;
     }

@@ -7,7 +7,6 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.TenantId;
-import dev.mvm.protocol.trust.Envelope;
 import java.util.Base64;
 
 /// A tenant's key of the key service, as states name it. It is kept so that states stay the same while the service does
@@ -22,7 +21,7 @@ public record NamedKey(TenantId tenant, KeyName id, KeyPurpose purpose, int vers
                 fields.parsed("id", KeyName::new),
                 fields.parsed("purpose", KeyPurpose::of),
                 fields.intBetween("version", 1, Integer.MAX_VALUE),
-                fields.parsed("check", Envelope::base64));
+                fields.parsed("check", Bytes::ofBase64));
     }
 
     Json.Obj json() {

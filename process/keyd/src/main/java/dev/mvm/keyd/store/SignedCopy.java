@@ -113,13 +113,13 @@ public record SignedCopy(long made, Bytes content) {
     private static Envelope envelope(JsonFields in) throws JsonException {
         return new Envelope(
                 in.string("payloadType"),
-                in.parsed("payload", Envelope::base64),
+                in.parsed("payload", Bytes::ofBase64),
                 in.objects("signatures", Envelope.MAX_SIGNATURES, SignedCopy::signature));
     }
 
     private static Envelope.Signature signature(JsonFields in) throws JsonException {
         var key = in.parsed("keyid", KeyId::new);
-        var value = in.parsed("sig", Envelope::base64);
+        var value = in.parsed("sig", Bytes::ofBase64);
         if (value.length() != SignatureCheck.SIGNATURE_BYTES) {
             throw new JsonException("an Ed25519 signature has 64 bytes");
         }

@@ -1,11 +1,11 @@
 package dev.mvm.crypto.verify;
 
+import dev.mvm.model.Bytes;
+import dev.mvm.model.Digest;
 import java.math.BigInteger;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 
 /// An Ed25519 public key (RFC 8032, 5.1.5), 32 bytes.
 ///
@@ -41,18 +41,14 @@ public final class VerifyKey {
         if (Arrays.asList(SMALL_ORDER).contains(y)) {
             throw new IllegalArgumentException("an Ed25519 public key of small order proves nothing");
         }
-        this.id = new KeyId("ed25519:" + HexFormat.of().formatHex(sha256(this.raw)));
+        this.id = new KeyId("ed25519:" + Digest.of(this.raw).hex());
     }
 
     /// Reads standard Base64, 44 characters.
     ///
     /// @throws IllegalArgumentException for anything else
     public static VerifyKey ofBase64(String text) {
-        var raw = Base64.getDecoder().decode(text);
-        if (!Base64.getEncoder().encodeToString(raw).equals(text)) {
-            throw new IllegalArgumentException("not canonical Base64");
-        }
-        return new VerifyKey(raw);
+        return new VerifyKey(Bytes.ofBase64(text).array());
     }
 
     public byte[] raw() {
@@ -75,14 +71,6 @@ public final class VerifyKey {
         }
         bigEndian[0] &= 0x7f;
         return new BigInteger(1, bigEndian);
-    }
-
-    private static byte[] sha256(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     @Override

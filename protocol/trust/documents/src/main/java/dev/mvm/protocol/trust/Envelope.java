@@ -8,7 +8,6 @@ import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Bytes;
-import java.util.Base64;
 import java.util.List;
 
 /// An envelope in a strict profile of DSSE 1.0, in its JSON form: the exact bytes of a document, and who says to have
@@ -68,7 +67,7 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
             return Json.parseObject(text, limits)
                     .read(fields -> new Envelope(
                             fields.string("payloadType"),
-                            fields.parsed("payload", Envelope::base64),
+                            fields.parsed("payload", Bytes::ofBase64),
                             fields.objects("signatures", MAX_SIGNATURES, Envelope::signature)));
         } catch (JsonException e) {
             throw new RefusedException(DocumentReason.MALFORMED, "not an envelope: " + e.getMessage());
@@ -77,23 +76,10 @@ public record Envelope(String mediaType, Bytes payload, List<Signature> signatur
 
     private static Signature signature(JsonFields fields) throws JsonException {
         var key = fields.parsed("keyid", KeyId::new);
-        var value = fields.parsed("sig", Envelope::base64);
+        var value = fields.parsed("sig", Bytes::ofBase64);
         if (key.known() && value.length() != SignatureCheck.SIGNATURE_BYTES) {
             throw new JsonException("an Ed25519 signature has 64 bytes");
         }
         return new Signature(key, value);
-    }
-
-    /// Bytes in Base64, in the one canonical spelling.
-    public static Bytes base64(String text) throws JsonException {
-        try {
-            var bytes = Base64.getDecoder().decode(text);
-            if (Base64.getEncoder().encodeToString(bytes).equals(text)) {
-                return Bytes.of(bytes);
-            }
-        } catch (IllegalArgumentException e) {
-            throw new JsonException("not Base64");
-        }
-        throw new JsonException("not canonical Base64");
     }
 }

@@ -87,7 +87,7 @@ public record HighWaterMark(
     public record NewestKey(int version, Bytes check) {
         private static NewestKey read(JsonFields key) throws JsonException {
             return new NewestKey(
-                    key.intBetween("version", 1, Integer.MAX_VALUE), key.parsed("check", Envelope::base64));
+                    key.intBetween("version", 1, Integer.MAX_VALUE), key.parsed("check", Bytes::ofBase64));
         }
 
         private Json.Obj json(String name) {

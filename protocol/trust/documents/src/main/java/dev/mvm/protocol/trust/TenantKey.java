@@ -33,6 +33,6 @@ public record TenantKey(KeyName id, KeyPurpose purpose, int version, Bytes check
                 fields.parsed("id", KeyName::new),
                 fields.parsed("purpose", KeyPurpose::of),
                 fields.intBetween("version", 1, Integer.MAX_VALUE),
-                fields.parsed("check", Envelope::base64));
+                fields.parsed("check", Bytes::ofBase64));
     }
 }

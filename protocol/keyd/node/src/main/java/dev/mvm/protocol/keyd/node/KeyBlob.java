@@ -9,7 +9,6 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Rfc3339;
 import dev.mvm.protocol.trust.Role;
@@ -74,7 +73,7 @@ public record KeyBlob(
                     TenantKey.read(fields),
                     fields.intBetween("primary", 0, 1) == 1,
                     fields.parsed("home", NodeId::new),
-                    fields.parsed("sealed", Envelope::base64));
+                    fields.parsed("sealed", Bytes::ofBase64));
         }
     }
 
@@ -138,7 +137,7 @@ public record KeyBlob(
                 fields.intBetween("period", 1, Integer.MAX_VALUE),
                 fields.parsed("issued", Rfc3339::parse),
                 fields.parsed("expires", Rfc3339::parse),
-                fields.parsed("enc", Envelope::base64),
+                fields.parsed("enc", Bytes::ofBase64),
                 fields.objects("keys", MAX_KEYS, Key::read));
     }
 }

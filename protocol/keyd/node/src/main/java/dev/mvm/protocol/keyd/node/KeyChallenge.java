@@ -6,7 +6,6 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.trust.DocumentType;
-import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.Rfc3339;
 import dev.mvm.protocol.trust.Role;
@@ -62,10 +61,10 @@ public record KeyChallenge(
         return new KeyChallenge(
                 fields.parsed("fleet", Digest::new),
                 fields.parsed("node", NodeId::new),
-                fields.parsed("nonce", Envelope::base64),
+                fields.parsed("nonce", Bytes::ofBase64),
                 fields.intBetween("period", 1, Integer.MAX_VALUE),
                 fields.parsed("time", Rfc3339::parse),
                 fields.parsed("expires", Rfc3339::parse),
-                fields.parsed("credential", Envelope::base64));
+                fields.parsed("credential", Bytes::ofBase64));
     }
 }

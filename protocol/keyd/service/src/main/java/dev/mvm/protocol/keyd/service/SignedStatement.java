@@ -5,6 +5,7 @@ import dev.mvm.crypto.verify.SignatureCheck;
 import dev.mvm.crypto.verify.VerifyKey;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.NodeId;
@@ -99,7 +100,7 @@ public final class SignedStatement {
         if (!fields.string("suite").equals(KeyStatement.SUITE)) {
             throw new JsonException("field 'suite' is not " + KeyStatement.SUITE);
         }
-        var key = fields.parsed("key", Envelope::base64);
+        var key = fields.parsed("key", Bytes::ofBase64);
         if (!boot.matches(BOOT) || key.length() != KEY_SIZE) {
             throw new JsonException("a statement has a boot id and a key of " + KEY_SIZE + " bytes");
         }
@@ -123,7 +124,7 @@ public final class SignedStatement {
         var tenant = fields.parsed("tenant", TenantId::new);
         var id = fields.parsed("id", KeyName::new);
         int version = fields.intBetween("version", 1, Integer.MAX_VALUE);
-        var check = fields.parsed("check", Envelope::base64);
+        var check = fields.parsed("check", Bytes::ofBase64);
         if (check.length() != TenantKey.CHECK_SIZE) {
             throw new JsonException("a key has a check value of " + TenantKey.CHECK_SIZE + " bytes");
         }

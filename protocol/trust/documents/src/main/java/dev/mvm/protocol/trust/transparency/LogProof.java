@@ -7,7 +7,6 @@ import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentReason;
-import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.TreeHead;
 import dev.mvm.protocol.trust.Verified;
@@ -55,7 +54,7 @@ public record LogProof(Bytes head, long index, List<Digest> inclusion, List<Dige
     private static LogProof proof(JsonFields fields) throws JsonException {
         fields.integer("schema", 1, 1);
         return new LogProof(
-                fields.parsed("head", Envelope::base64),
+                fields.parsed("head", Bytes::ofBase64),
                 fields.integer("index", 0, Long.MAX_VALUE),
                 fields.strings("inclusion", MAX_PATH, hex -> new Digest("sha256:" + hex)),
                 fields.strings("consistency", MAX_PATH, hex -> new Digest("sha256:" + hex)));
