@@ -18,7 +18,7 @@ public final class PacketSocket extends UnixSocket {
     ///
     /// @throws ErrnoException EPROTOTYPE if it is something else; then it stays its owner's
     public static PacketSocket own(Fd fd) throws ErrnoException {
-        return new PacketSocket(checked(fd, SOCK_SEQPACKET));
+        return new PacketSocket(checked(fd, SocketOption.SO_TYPE, SOCK_SEQPACKET));
     }
 
     /// Connects to a listener.

@@ -32,11 +32,7 @@ public final class UnixListener implements AutoCloseable {
     ///
     /// @throws ErrnoException EPROTOTYPE if it is something else; then it stays its owner's
     public static UnixListener own(Fd inherited) throws ErrnoException {
-        boolean unix = SocketOption.getInt(inherited, SocketOption.SO_DOMAIN) == UnixAddress.AF_UNIX;
-        if (!unix || SocketOption.getInt(inherited, SocketOption.SO_ACCEPTCONN) == 0) {
-            throw new ErrnoException("socket", Errno.EPROTOTYPE);
-        }
-        return new UnixListener(inherited.move());
+        return new UnixListener(UnixSocket.checked(inherited, SocketOption.SO_ACCEPTCONN, 1));
     }
 
     /// A listener for streams under `name` in `directory`, which may be writable by someone hostile: the

@@ -28,10 +28,10 @@ public abstract sealed class UnixSocket implements AutoCloseable permits UnixStr
         this.fd = fd;
     }
 
-    /// Takes over `given` after checking what it is.
-    static Fd checked(Fd given, int type) throws ErrnoException {
+    /// Takes over `given` after checking what it is: a Unix socket of which `option` has this value.
+    static Fd checked(Fd given, int option, int value) throws ErrnoException {
         boolean unix = SocketOption.getInt(given, SocketOption.SO_DOMAIN) == UnixAddress.AF_UNIX;
-        if (!unix || SocketOption.getInt(given, SocketOption.SO_TYPE) != type) {
+        if (!unix || SocketOption.getInt(given, option) != value) {
             throw new ErrnoException("socket", Errno.EPROTOTYPE);
         }
         return given.move();

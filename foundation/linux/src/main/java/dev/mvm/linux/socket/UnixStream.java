@@ -26,7 +26,7 @@ public final class UnixStream extends UnixSocket {
     ///
     /// @throws ErrnoException EPROTOTYPE if it is something else; then it stays its owner's
     public static UnixStream own(Fd fd) throws ErrnoException {
-        return new UnixStream(checked(fd, SOCK_STREAM));
+        return new UnixStream(checked(fd, SocketOption.SO_TYPE, SOCK_STREAM));
     }
 
     /// Connects to a listener.
