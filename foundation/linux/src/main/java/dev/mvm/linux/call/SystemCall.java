@@ -65,7 +65,9 @@ public enum SystemCall {
     private static final CFunction SYSCALL = syscall();
 
     private final String spelled;
-    private final int number;
+
+    /// The call's number on x86-64.
+    final int number;
 
     SystemCall(String spelled, int number) {
         this.spelled = spelled;
@@ -75,11 +77,6 @@ public enum SystemCall {
     /// The call's name as its man page spells it.
     public String spelled() {
         return spelled;
-    }
-
-    /// The call's number on x86-64.
-    public int number() {
-        return number;
     }
 
     /// Makes the call; again, if a signal interrupted it.
