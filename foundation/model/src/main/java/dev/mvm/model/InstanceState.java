@@ -8,36 +8,29 @@ import java.util.Set;
 /// The life of an instance. The table of edges is the whole machine: what is not in it does not happen.
 public enum InstanceState {
     /// Has an identity; nothing to boot yet.
-    CREATED("Created", "created"),
+    CREATED("Created"),
     /// Has a revision; has never run.
-    READY("Ready", "ready"),
+    READY("Ready"),
     /// The virtual processors run.
-    RUNNING("Running", "running"),
+    RUNNING("Running"),
     /// Paused in memory.
-    WARM("Warm", "warm"),
+    WARM("Warm"),
     /// Exists only as a sealed snapshot.
-    SLEEPING("Sleeping", "sleeping"),
+    SLEEPING("Sleeping"),
     /// Was running; will boot afresh.
-    STOPPED("Stopped", "stopped"),
+    STOPPED("Stopped"),
     /// Gone. The identity is never used again.
-    DESTROYED("Destroyed", "destroyed");
+    DESTROYED("Destroyed");
 
     private final String word;
-    private final String label;
 
-    InstanceState(String word, String label) {
+    InstanceState(String word) {
         this.word = word;
-        this.label = label;
     }
 
     /// The name as people and documents write it.
     public String word() {
         return word;
-    }
-
-    /// Returns the name as the value of a label in metrics.
-    public String label() {
-        return label;
     }
 
     /// The state that `word` names, or empty.

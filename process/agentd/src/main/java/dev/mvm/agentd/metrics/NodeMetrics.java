@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -127,7 +128,7 @@ public final class NodeMetrics {
             long count = observation.instances().stream()
                     .filter(instance -> instance.state() == state)
                     .count();
-            out.sample(AgentMetric.INSTANCES, count, state.label());
+            out.sample(AgentMetric.INSTANCES, count, state.word().toLowerCase(Locale.ROOT));
         }
         var each = new ArrayList<List<QuotaUse>>();
         for (var tenant : trust.installed().stream()

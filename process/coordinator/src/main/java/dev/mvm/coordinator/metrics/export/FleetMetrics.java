@@ -14,6 +14,7 @@ import dev.mvm.protocol.control.v1.Instance;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /// All metrics of a coordinator, as one document for a scrape. `docs/operations/metrics.md` lists them.
@@ -45,7 +46,7 @@ public record FleetMetrics(
         var states = nodes.instances().stream().map(Instance::getState).toList();
         for (var state : InstanceState.values()) {
             long count = states.stream().filter(state.word()::equals).count();
-            out.sample(CoordinatorMetric.INSTANCES, count, state.label());
+            out.sample(CoordinatorMetric.INSTANCES, count, state.word().toLowerCase(Locale.ROOT));
         }
         out.sample(CoordinatorMetric.SESSIONS, sessions.count());
         store(out);
