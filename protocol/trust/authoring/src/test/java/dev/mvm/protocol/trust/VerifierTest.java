@@ -404,7 +404,7 @@ final class VerifierTest {
         assertThat(HighWaterMark.parse(floor.bytes())).isEqualTo(floor);
         assertThat(HighWaterMark.parse(HighWaterMark.NONE.bytes())).isEqualTo(HighWaterMark.NONE);
         assertThat(floor.newestGrant(Ceremony.DEMO)).contains(new HighWaterMark.Newest(1, grant.digest()));
-        assertThat(floor.now(Instant.EPOCH)).isEqualTo(state.issuedAt());
+        assertThat(floor.time().now(Instant.EPOCH)).isEqualTo(state.issuedAt());
     }
 
     @Test

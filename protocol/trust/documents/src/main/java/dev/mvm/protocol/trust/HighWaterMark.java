@@ -9,7 +9,6 @@ import dev.mvm.json.JsonLimits;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.TenantId;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -48,14 +47,12 @@ public record HighWaterMark(
     private static final NewestKey NO_KEY = new NewestKey(0, Bytes.EMPTY);
 
     /// The floor of a node that has never had a state.
-    public static final HighWaterMark NONE = fresh(1);
+    public static final HighWaterMark NONE = first(1);
 
-    /// The floor of a node that was just installed with `root`.
-    public static HighWaterMark first(TrustRoot root) {
-        return fresh(root.version());
-    }
-
-    private static HighWaterMark fresh(int root) {
+    /// The floor of a node that was just installed.
+    ///
+    /// @param root version of the trust root that it was installed with
+    public static HighWaterMark first(int root) {
         return new HighWaterMark(root, 0, Optional.empty(), Optional.empty(), TimeMark.NONE, Map.of(), Map.of());
     }
 
@@ -86,8 +83,7 @@ public record HighWaterMark(
     /// @param check which key that is
     public record NewestKey(int version, Bytes check) {
         private static NewestKey read(JsonFields key) throws JsonException {
-            return new NewestKey(
-                    key.intBetween("version", 1, Integer.MAX_VALUE), key.parsed("check", Bytes::ofBase64));
+            return new NewestKey(key.intBetween("version", 1, Integer.MAX_VALUE), key.parsed("check", Bytes::ofBase64));
         }
 
         private Json.Obj json(String name) {
@@ -102,16 +98,6 @@ public record HighWaterMark(
     public HighWaterMark {
         grants = Map.copyOf(grants);
         keys = Map.copyOf(keys);
-    }
-
-    /// The latest moment that a state said it was issued at.
-    public Instant issuedAt() {
-        return time.issuedAt();
-    }
-
-    /// The present as far as this node may believe its clock.
-    public Instant now(Instant clock) {
-        return time.now(clock);
     }
 
     /// This floor with another time.

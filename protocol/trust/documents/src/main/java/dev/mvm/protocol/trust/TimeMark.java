@@ -28,7 +28,8 @@ public record TimeMark(Instant issuedAt, long lived, long uptime, Instant seen) 
         return issuedAt.plusSeconds(lived);
     }
 
-    Instant now(Instant clock) {
+    /// The present as far as this node may believe its clock.
+    public Instant now(Instant clock) {
         return later(clock, later(reached(), seen));
     }
 

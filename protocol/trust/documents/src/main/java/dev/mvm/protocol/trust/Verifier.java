@@ -91,7 +91,7 @@ public final class Verifier {
     ///
     /// @throws RefusedException with the first rule that it breaks; the same state once more is fine
     public InstalledState newState(byte[] envelope, Context context) throws RefusedException {
-        var now = context.floor().now(context.clock());
+        var now = context.floor().time().now(context.clock());
         if (!now.isBefore(context.root().value().expires())) {
             throw new RefusedException(
                     DocumentReason.ROOT_EXPIRED, "at " + context.root().value().expires());
@@ -196,10 +196,11 @@ public final class Verifier {
                     DocumentReason.EXPIRED, "at " + state.value().expires());
         }
         var issuedAt = state.value().issuedAt();
-        if (issuedAt.isBefore(context.floor().issuedAt())) {
+        if (issuedAt.isBefore(context.floor().time().issuedAt())) {
             throw new RefusedException(
                     DocumentReason.REPLAYED,
-                    "issued at " + issuedAt + ", before " + context.floor().issuedAt());
+                    "issued at " + issuedAt + ", before "
+                            + context.floor().time().issuedAt());
         }
         // by the clock alone: measured from the floor, one early state would make room for the next
         if (issuedAt.isAfter(context.clock().plus(SKEW))) {

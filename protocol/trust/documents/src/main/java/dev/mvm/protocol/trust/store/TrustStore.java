@@ -105,7 +105,7 @@ public final class TrustStore {
         this.mode = mode;
         this.clocks = clocks;
         this.floor = floor;
-        this.written = floor.now(Instant.MIN);
+        this.written = floor.time().now(Instant.MIN);
     }
 
     /// Reads and verifies what is there. A stored state that is no longer believed (because the root has changed,
@@ -216,12 +216,12 @@ public final class TrustStore {
                         + " with mvm-node forget-trust");
             }
         }
-        files.put(FLOOR, HighWaterMark.first(pinned).bytes());
+        files.put(FLOOR, HighWaterMark.first(pinned.version()).bytes());
     }
 
     private static HighWaterMark floor(byte @Nullable [] text, Verified<TrustRoot> pinned) throws IOException {
         if (text == null) {
-            return HighWaterMark.first(pinned.value());
+            return HighWaterMark.first(pinned.value().version());
         }
         try {
             return HighWaterMark.parse(text);
@@ -245,7 +245,7 @@ public final class TrustStore {
     /// after a boot this holds but for the last minutes; and always for the end of a state.
     public synchronized Instant now() {
         goOn();
-        var earliest = floor.now(Instant.MIN);
+        var earliest = floor.time().now(Instant.MIN);
         var end = end();
         if (written.isBefore(earliest.minus(UNWRITTEN)) || (written.isBefore(end) && !earliest.isBefore(end))) {
             try {
@@ -255,7 +255,7 @@ public final class TrustStore {
                 // the next time
             }
         }
-        return floor.now(clocks.wall().instant());
+        return floor.time().now(clocks.wall().instant());
     }
 
     /// Has it be `moment` or later, by the word of a signer that is believed.
