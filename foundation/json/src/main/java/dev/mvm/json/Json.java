@@ -66,11 +66,6 @@ public sealed interface Json {
         return new Arr(List.copyOf(items));
     }
 
-    /// An object of the given members, in their order.
-    static Obj object(SequencedMap<String, Json> members) {
-        return new Obj(members);
-    }
-
     /// An object built member by member: `Json.object().put("id", id).put("size", 3).end()`.
     static Builder object() {
         return new Builder();

@@ -54,7 +54,7 @@ public final class IdleFile {
     void write(Map<InstanceId, Policy.IdleTarget> idle) throws IOException {
         var members = new LinkedHashMap<String, Json>();
         new TreeMap<>(idle).forEach((id, target) -> members.put(id.value(), Json.of(word(target))));
-        files.put(NAME, Json.object(members).bytes());
+        files.put(NAME, new Json.Obj(members).bytes());
     }
 
     private static String word(Policy.IdleTarget target) {

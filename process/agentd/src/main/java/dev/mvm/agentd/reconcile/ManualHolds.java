@@ -80,6 +80,6 @@ public final class ManualHolds {
     private void write() throws IOException {
         var members = new LinkedHashMap<String, Json>();
         until.forEach((id, end) -> members.put(id.value(), Json.of(end.getEpochSecond())));
-        files.put(FILE, Json.object(members).bytes());
+        files.put(FILE, new Json.Obj(members).bytes());
     }
 }

@@ -29,13 +29,13 @@ final class MemberChange {
     void put(String name, Json value) {
         var changed = new LinkedHashMap<>(document.members());
         changed.put(name, value);
-        document = Json.object(changed);
+        document = new Json.Obj(changed);
     }
 
     void remove(String name) {
         var changed = new LinkedHashMap<>(document.members());
         changed.remove(name);
-        document = Json.object(changed);
+        document = new Json.Obj(changed);
     }
 
     /// Sets one member.
@@ -58,7 +58,7 @@ final class MemberChange {
             when members.containsKey(name) -> {
                 var changed = new LinkedHashMap<>(members);
                 changed.replaceAll((key, member) -> key.equals(name) ? with(member, rest, text, whole) : member);
-                return Json.object(changed);
+                return new Json.Obj(changed);
             }
             case Json.Arr(var items) -> {
                 var changed = new ArrayList<>(items);

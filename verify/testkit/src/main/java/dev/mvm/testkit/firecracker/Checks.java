@@ -132,7 +132,7 @@ final class Checks {
             members.replaceAll((name, bucket) ->
                     bucket instanceof Json.Null ? old.members().getOrDefault(name, bucket) : bucket);
         }
-        return Config.with(device, limiter, Json.object(members));
+        return Config.with(device, limiter, new Json.Obj(members));
     }
 
     void kernel(Config config) throws FaultException, IOException {

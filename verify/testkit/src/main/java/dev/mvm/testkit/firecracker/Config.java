@@ -67,11 +67,11 @@ final class Config {
     static Json.Obj with(Json.Obj object, String member, Json value) {
         var members = new LinkedHashMap<>(object.members());
         members.put(member, value);
-        return Json.object(members);
+        return new Json.Obj(members);
     }
 
     Json.Obj all() {
-        return Json.object(parts);
+        return new Json.Obj(parts);
     }
 
     void set(String part, Json.Obj value) {

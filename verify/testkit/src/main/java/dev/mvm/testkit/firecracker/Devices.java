@@ -72,7 +72,7 @@ final class Devices implements AutoCloseable {
             throw new FaultException("Vsock config error: Cannot create backend for vsock device: Error binding to the"
                     + " host-side Unix socket: " + FaultException.text(e));
         }
-        return Json.object(members);
+        return new Json.Obj(members);
     }
 
     private void bind(Json.Obj device, boolean afterRestore) throws IOException {

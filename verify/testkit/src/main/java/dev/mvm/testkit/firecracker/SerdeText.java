@@ -195,7 +195,7 @@ final class SerdeText {
             members.put(name, value(depth + 1));
         }
         skip();
-        return Json.object(members);
+        return new Json.Obj(members);
     }
 
     private Json array(int depth) throws SerdeException {

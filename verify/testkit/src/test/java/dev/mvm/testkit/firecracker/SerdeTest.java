@@ -139,7 +139,7 @@ final class SerdeTest {
                 for (int i = draw.intBetween(0, 3); i > 0; i--) {
                     members.put("k" + i, tree(draw, depth - 1));
                 }
-                yield Json.object(members);
+                yield new Json.Obj(members);
             }
         };
     }

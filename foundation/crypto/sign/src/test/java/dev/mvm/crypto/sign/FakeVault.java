@@ -145,7 +145,7 @@ public final class FakeVault implements AutoCloseable {
         return data(Json.object()
                 .put("derived", false)
                 .put("exportable", false)
-                .put("keys", Json.object(keys))
+                .put("keys", new Json.Obj(keys))
                 .put("latest_version", versions.size())
                 .put("name", "root")
                 .put("type", type)

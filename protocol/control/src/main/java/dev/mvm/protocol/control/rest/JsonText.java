@@ -50,7 +50,7 @@ public final class JsonText {
             var field = type.findFieldByName(member.getKey());
             out.put(member.getKey(), field == null ? member.getValue() : withNumbers(member.getValue(), field));
         }
-        return Json.object(out);
+        return new Json.Obj(out);
     }
 
     private static Json withNumbers(Json value, FieldDescriptor field) {
@@ -62,7 +62,7 @@ public final class JsonText {
                 var out = new LinkedHashMap<String, Json>();
                 var values = field.getMessageType().findFieldByName("value");
                 map.members().forEach((key, member) -> out.put(key, withNumbers(member, values)));
-                yield Json.object(out);
+                yield new Json.Obj(out);
             }
             case Json.Obj object
             when field.getJavaType() == FieldDescriptor.JavaType.MESSAGE -> withNumbers(object, field.getMessageType());

@@ -233,7 +233,7 @@ public record HighWaterMark(
                 .put("digest", digest.map(Digest::value).orElse(""))
                 .put("log", log.stream().map(TreeHead::json).toList());
         time.write(json);
-        return json.put("grants", Json.object(newest))
+        return json.put("grants", new Json.Obj(newest))
                 .put("key_versions", versions)
                 .end()
                 .bytes();

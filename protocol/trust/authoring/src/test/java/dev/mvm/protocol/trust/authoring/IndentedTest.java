@@ -32,7 +32,7 @@ final class IndentedTest {
                 for (var name : draw.list(0, 4, () -> draw.text(0, 3, "abc\u00e9\""))) {
                     members.put(name, tree(draw, depth - 1));
                 }
-                yield Json.object(members);
+                yield new Json.Obj(members);
             }
         };
     }
