@@ -23,6 +23,7 @@ public final class LinuxMachines implements VmLifecycle {
     private static final Duration AFTER_POWER_OFF = Duration.ofSeconds(2);
 
     private final VmHost host;
+    private final Sealing sealing;
     private final VmDrives drives;
     private final VmTable vms;
     private final VmSnapshots snapshots;
@@ -32,6 +33,7 @@ public final class LinuxMachines implements VmLifecycle {
     /// @param changed called when something about a guest has changed
     public LinuxMachines(VmHost host, Sealing sealing, VmDrives drives, Runnable changed) throws ErrnoException {
         this.host = host;
+        this.sealing = sealing;
         this.drives = drives;
         this.vms = new VmTable(host, changed);
         this.snapshots = new VmSnapshots(host, vms, sealing);
@@ -118,14 +120,14 @@ public final class LinuxMachines implements VmLifecycle {
 
     @Override
     public void erase(InstanceId instance) throws StepException {
-        snapshots.erase(instance);
+        sealing.destroy(instance, true); // its working set, too
         drives.erase(instance);
     }
 
     @Override
     public boolean rekey(InstanceRecord instance) throws StepException {
         boolean volume = drives.rekey(instance);
-        return snapshots.rekey(instance) && volume;
+        return sealing.rekey(instance) && volume;
     }
 
     @Override

@@ -56,15 +56,6 @@ final class VmSnapshots implements VmSealing {
         sealing.destroy(instance, false);
     }
 
-    /// Destroys an instance's snapshot and its working set.
-    void erase(InstanceId instance) throws StepException {
-        sealing.destroy(instance, true);
-    }
-
-    boolean rekey(InstanceRecord instance) throws StepException {
-        return sealing.rekey(instance);
-    }
-
     /// Prepares to open an instance's snapshot into a VM that is launched for that.
     @MustBeClosed
     Opening opening(InstanceRecord instance, Vm vm) throws StepException {
