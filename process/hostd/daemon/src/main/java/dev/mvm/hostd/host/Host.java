@@ -113,7 +113,7 @@ public final class Host {
             }
             networks.setUp(records.state(), o.net());
         }
-        records.networkSetUp(o.net(), plan);
+        records.audit.noted(o.word(), records.subject(o), "done", plan);
         return new HostReply.Done();
     }
 

@@ -171,11 +171,6 @@ public final class RecordKeeper {
         };
     }
 
-    /// Notes that the tenant's network was set up.
-    void networkSetUp(NetId net, Optional<Digest> plan) {
-        audit.noted("setup_network", "net " + net, DONE, plan);
-    }
-
     /// Notes that `operation` was done to an instance.
     void done(String operation, InstanceRecord record) {
         noted(operation, record, DONE);

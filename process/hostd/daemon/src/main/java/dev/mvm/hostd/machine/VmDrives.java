@@ -79,9 +79,7 @@ public final class VmDrives {
 
     /// Closes the mappings of all volumes but those of `instances`.
     void closeOthers(Set<InstanceId> instances) {
-        if (volumes.isPresent()) {
-            volumes.get().closeOthers(instances);
-        }
+        volumes.ifPresent(all -> all.closeOthers(instances));
     }
 
     void erase(InstanceId instance) throws StepException {
