@@ -5,7 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// A SHA-256 digest, written `sha256:` and 64 lower-case hexadecimal digits.
-public record Digest(String value) implements Comparable<Digest> {
+public record Digest(String value) {
     private static final String PREFIX = "sha256:";
 
     public Digest {
@@ -48,11 +48,6 @@ public record Digest(String value) implements Comparable<Digest> {
     @Override
     public int hashCode() {
         return value.hashCode();
-    }
-
-    @Override
-    public int compareTo(Digest other) {
-        return value.compareTo(other.value);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.mvm.model;
 
 /// An IPv4 address, held as its 32 bits. The JDK's own address type can resolve names; this one cannot.
-public record Ipv4(int bits) implements Comparable<Ipv4> {
+public record Ipv4(int bits) {
     private static final String PART = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
     /// Reads dotted-decimal notation, four parts, no leading zeros.
@@ -16,11 +16,6 @@ public record Ipv4(int bits) implements Comparable<Ipv4> {
             bits = bits << 8 | Integer.parseInt(part);
         }
         return new Ipv4(bits);
-    }
-
-    @Override
-    public int compareTo(Ipv4 other) {
-        return Integer.compareUnsigned(bits, other.bits);
     }
 
     @Override

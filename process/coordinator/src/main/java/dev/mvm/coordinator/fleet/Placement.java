@@ -52,7 +52,8 @@ public final class Placement {
         return card / players + (card % players > place ? 1 : 0);
     }
 
-    private static Digest rank(PoolAddress pool, NodeId node) {
-        return Digest.of(ByteString.copyFromUtf8(pool + "@" + node).toByteArray());
+    private static String rank(PoolAddress pool, NodeId node) {
+        return Digest.of(ByteString.copyFromUtf8(pool + "@" + node).toByteArray())
+                .value();
     }
 }
