@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /// Documents that the agent believes, its credential, and its audits: of refusals, and of each tenant.
 final class TrustModule {
@@ -66,7 +67,8 @@ final class TrustModule {
                 config.retention(),
                 clock,
                 AgentLog::line);
-        var refusals = new AuditLog(config.stateDirectory().resolve("audit"), "agentd", clock, AgentLog::line);
+        var refusals = new AuditLog(
+                config.stateDirectory().resolve("audit"), "agentd", clock, AgentLog::line, Optional.empty());
         var evidence = new Evidence(AgentStateFiles.open(config.stateDirectory().resolve("evidence")), AgentLog::line);
         var out = new TrustModule(store, credentials, refusals, audits, evidence);
         var installed = store.installed();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import java.nio.file.Files;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ final class AuditVerifyTest extends CommandTest {
     @Test
     @Tag("claim-R2")
     void auditVerify_isOneLine_andStatusOneWhenBroken() throws Exception {
-        var log = new AuditLog(dir.resolve("audit"), "agentd", InstantSource.system(), _ -> {});
+        var log = new AuditLog(dir.resolve("audit"), "agentd", InstantSource.system(), _ -> {}, Optional.empty());
         for (int i = 0; i < 3; i++) {
             log.refused("install_state", "sha256:" + i, "replayed", "");
         }

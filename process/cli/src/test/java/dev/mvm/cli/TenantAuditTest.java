@@ -49,7 +49,7 @@ final class TenantAuditTest {
         credential.write(dir.resolve("credential"));
         file = dir.resolve("acme.jsonl");
         receipts = dir.resolve("hostd/audit-000000000001.jsonl");
-        hostd = new AuditLog(dir.resolve("hostd"), "hostd", () -> now, _ -> {});
+        hostd = new AuditLog(dir.resolve("hostd"), "hostd", () -> now, _ -> {}, Optional.empty());
         append(credential.sign(position()));
     }
 

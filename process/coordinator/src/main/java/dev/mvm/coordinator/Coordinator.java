@@ -113,7 +113,8 @@ final class Coordinator implements AutoCloseable {
         var store = parts.add(Stores.sqlite(config.state().resolve("store.db"), steady));
         TenantKeyRemoval.requireNone(store);
         var workers = parts.add(new Workers());
-        var audit = new AuditLog(config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text));
+        var audit = new AuditLog(
+                config.state().resolve("audit"), "coordinator", clock, text -> LOG.error("{}", text), Optional.empty());
         var operators = Operators.open(store, directory.operators(), clock);
         var fleet = fleet(store, operators, documents, workers, audit);
         var gate = gate(operators, audit);

@@ -63,7 +63,7 @@ final class NodeReportsTest {
                 new RunDirectory(dir.resolve("hostd.sock")),
                 new Health(hostd, observed, () -> {}),
                 ManualHolds.open(new MemoryFiles()),
-                new AuditLog(dir, "agentd", InstantSource.system(), _ -> {}),
+                new AuditLog(dir, "agentd", InstantSource.system(), _ -> {}, Optional.empty()),
                 () -> RoundResult.UNREACHABLE);
     }
 

@@ -75,7 +75,7 @@ final class RequestAnswersTest {
                 hostd, turns, new Backoff<>(new Random(1), Duration.ofMinutes(5)), 4, () -> Ceremony.NOW, _ -> {});
         var policies = new Policies(holds, idle, IdleSettings.OFF, Policy.Prune.NOTHING);
         var reconciler = new Reconciler(trust, observed, policies, () -> false, executor, () -> Ceremony.NOW, _ -> {});
-        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
+        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {}, Optional.empty());
         var reports = new NodeReports(
                 new NodeReports.Self(
                         NodeFacts.read(Ceremony.NODE),

@@ -35,6 +35,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -64,7 +65,7 @@ final class MetricsPortTest {
                 issued.certificate(),
                 List.of(issued.authority().certificate()),
                 now);
-        audit = new AuditLog(dir, "agentd", () -> now, _ -> {});
+        audit = new AuditLog(dir, "agentd", () -> now, _ -> {}, Optional.empty());
         audits = new TenantAudits(
                 dir.resolve("tenants"),
                 Ceremony.NODE,

@@ -70,7 +70,7 @@ final class NodeMetricsTest {
         Files.writeString(cgroup.resolve("memory.current"), "135266304\n");
         Files.writeString(
                 dir.resolve("mvm.slice/memory.pressure"), "some avg10=12.50 avg60=0.00 avg300=0.00 total=1\n");
-        var audit = new AuditLog(dir.resolve("audit"), "agentd", () -> now, _ -> {});
+        var audit = new AuditLog(dir.resolve("audit"), "agentd", () -> now, _ -> {}, Optional.empty());
         audits = new TenantAudits(
                 dir.resolve("tenants"),
                 Ceremony.NODE,

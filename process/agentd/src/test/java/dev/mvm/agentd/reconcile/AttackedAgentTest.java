@@ -64,7 +64,7 @@ final class AttackedAgentTest {
                 NodeMode.DEV,
                 new NodeClocks(() -> Ceremony.NOW, () -> 0),
                 _ -> {});
-        audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
+        audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {}, Optional.empty());
         delivery = new StateDelivery(
                 trust,
                 hostd,

@@ -20,6 +20,7 @@ import dev.mvm.protocol.trust.transparency.LogProof;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ final class EvidenceTest {
                 new Observed(hostd, log::add),
                 (_, _) -> growth,
                 new StateDelivery.Listener((_, _) -> {}, () -> {}, new Evidence(files, log::add)),
-                new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add),
+                new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add, Optional.empty()),
                 log::add);
     }
 

@@ -144,7 +144,7 @@ final class SleepVerbsTest {
         var observed = new Observed(hostd, _ -> {});
         observed.refresh();
         holds = ManualHolds.open(new MemoryFiles());
-        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
+        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {}, Optional.empty());
         verbs = new Verbs(hostd, observed, holds, new InstanceTurns(), audit, () -> Ceremony.NOW, woken::add);
     }
 
@@ -217,7 +217,7 @@ final class SleepVerbsTest {
         var turns = new InstanceTurns();
         var observed = new Observed(hostd, _ -> {});
         observed.refresh();
-        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
+        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {}, Optional.empty());
         var many = new Verbs(hostd, observed, holds, turns, audit, () -> Ceremony.NOW, woken::add);
         hostd.answer = Optional.of(new HostReply.Done());
         var threads = new ArrayList<Thread>();

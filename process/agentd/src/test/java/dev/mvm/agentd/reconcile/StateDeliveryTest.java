@@ -56,7 +56,7 @@ final class StateDeliveryTest {
                 NodeMode.DEV,
                 new NodeClocks(() -> Ceremony.NOW, () -> 0),
                 log::add);
-        audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add);
+        audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, log::add, Optional.empty());
         observed = new Observed(hostd, log::add);
         var listener = new StateDelivery.Listener(
                 (_, after) -> believed.add(after), wakes::incrementAndGet, new Evidence(new MemoryFiles(), log::add));

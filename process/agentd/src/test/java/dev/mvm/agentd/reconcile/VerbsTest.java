@@ -25,7 +25,7 @@ final class VerbsTest {
         var hostd = new FakeHostd();
         var observed = new Observed(hostd, _ -> {});
         var holds = ManualHolds.open(new MemoryFiles());
-        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {});
+        var audit = new AuditLog(dir, "agentd", () -> Ceremony.NOW, _ -> {}, Optional.empty());
         var verbs = new Verbs(hostd, observed, holds, new InstanceTurns(), audit, () -> Ceremony.NOW, _ -> {});
         var result = verbs.perform(InstanceAddress.parse("acme/web/i-00000001"), Verbs.Verb.STOP);
         assertThat(result).isEqualTo(new Verbs.Result(Optional.of("hostd_unreachable"), Optional.empty()));

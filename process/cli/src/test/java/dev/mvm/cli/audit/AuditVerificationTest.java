@@ -33,7 +33,8 @@ final class AuditVerificationTest {
     @BeforeEach
     void write() throws IOException {
         var directory = folder.resolve("audit");
-        var log = new AuditLog(directory, "hostd", () -> Instant.parse("2026-03-01T00:00:00Z"), _ -> {});
+        var log = new AuditLog(
+                directory, "hostd", () -> Instant.parse("2026-03-01T00:00:00Z"), _ -> {}, Optional.empty());
         for (int i = 1; i <= RECORDS; i++) {
             log.refused("start_instance", "i-0000000" + i, "unknown_instance", "");
         }

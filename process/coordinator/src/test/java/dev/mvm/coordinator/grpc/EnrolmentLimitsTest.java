@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -82,7 +83,8 @@ final class EnrolmentLimitsTest extends EnrolmentTestBase {
     }
 
     private EnrolmentPort portOf(int connections, Duration age) throws Exception {
-        var audit = new AuditLog(folder.resolve("audit"), "coordinator", InstantSource.system(), _ -> {});
+        var audit =
+                new AuditLog(folder.resolve("audit"), "coordinator", InstantSource.system(), _ -> {}, Optional.empty());
         var requests = new RequestMetrics();
         var behind = new EnrolmentPort.Behind(
                 new EnrolmentTokens(fleet.directory),

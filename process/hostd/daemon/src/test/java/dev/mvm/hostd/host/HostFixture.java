@@ -215,7 +215,7 @@ public final class HostFixture {
                     .filter(key -> !keys.atHand(record.address().tenant(), key))
                     .isEmpty();
             registry = Registry.open(disk.<StateFiles>map(DirectoryFiles::new).orElse(registryFiles));
-            audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add);
+            audit = new AuditLog(auditDirectory, "hostd", () -> now, log::add, Optional.empty());
             records = new RecordKeeper(trust, registry, audit, reserve, log::add);
             prolonged = 0;
             host = new Host(

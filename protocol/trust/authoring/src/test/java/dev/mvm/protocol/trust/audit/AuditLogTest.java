@@ -35,7 +35,7 @@ final class AuditLogTest {
     @BeforeEach
     void open() throws IOException {
         directory = folder.resolve("audit");
-        log = new AuditLog(directory, "hostd", () -> now, complaints::add);
+        log = new AuditLog(directory, "hostd", () -> now, complaints::add, Optional.empty());
     }
 
     private void refuse(String subject) {

@@ -43,16 +43,11 @@ public final class AuditLog {
     @GuardedBy("this")
     private Instant window = Instant.EPOCH;
 
-    /// Opens an audit whose records have no signatures.
-    public AuditLog(Path directory, String daemon, InstantSource clock, Consumer<String> complaint) throws IOException {
-        this(directory, daemon, clock, complaint, Optional.empty());
-    }
-
     /// Opens the audit in `directory`, which is made if it is not there.
     ///
     /// @param daemon whose it is
     /// @param complaint told in one line when records cannot be written
-    /// @param signer of the records that are written from now on
+    /// @param signer of the records that are written from now on; without one they have no signatures
     public AuditLog(
             Path directory,
             String daemon,
