@@ -5,6 +5,7 @@ import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.mount.DetachedFuse;
 import dev.mvm.linux.secret.SecretMemory;
+import dev.mvm.linux.socket.PacketListener;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.protocol.sealer.SealReply;
@@ -38,7 +39,7 @@ final class WakeOpener implements AutoCloseable {
         this.device = Fd.open(Path.of("/dev/fuse"), OpenFlag.READ_WRITE);
         this.mount = DetachedFuse.mount(device, 0);
         try (var directory = Directory.open(dir);
-                var listener = UnixListener.packets(directory, "sealer", 0600);
+                var listener = PacketListener.in(directory, "sealer");
                 var stop = new WakeUp()) {
             this.faults = UnixListener.streams(directory, "faults", 0600);
             var command = new ArrayList<>(List.of(program.toString(), "serve", dir.resolve("sealer").toString()));

@@ -166,7 +166,7 @@ compile_bench() {
             ;;
         wake)
             jars=(process/sealer/daemon/target/{lib/*,mvm-*[0-9]}.jar)
-            sources=(tools/bench/{Figures,Guest,Wake*}.java foundation/linux/src/test/java/dev/mvm/linux/mount/DetachedFuse.java)
+            sources=(tools/bench/{Figures,Guest,Wake*}.java foundation/linux/src/test/java/dev/mvm/linux/{mount/DetachedFuse,socket/PacketListener}.java)
             ;;
     esac
     BENCH_CLASSES=$(printf '%s:' "${jars[@]}")$2

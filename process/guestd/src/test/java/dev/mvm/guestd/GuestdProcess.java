@@ -8,8 +8,8 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.PacketListener;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.protocol.guestd.Report;
 import java.io.File;
 import java.io.IOException;
@@ -50,7 +50,7 @@ final class GuestdProcess implements AutoCloseable {
     @MustBeClosed
     GuestdProcess(Path folder, List<String> before) throws Exception {
         try (var directory = Directory.open(folder);
-                var listener = UnixListener.packets(directory, "guestd.sock", 0600);
+                var listener = PacketListener.in(directory, "guestd.sock");
                 var stop = new WakeUp()) {
             var command = new ArrayList<>(List.of(
                     "python3",

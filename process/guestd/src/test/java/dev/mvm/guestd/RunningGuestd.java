@@ -6,9 +6,9 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.PacketListener;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
-import dev.mvm.linux.socket.UnixListener;
 import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.protocol.guestd.GuestdRequests;
@@ -37,7 +37,7 @@ final class RunningGuestd implements AutoCloseable {
     /// @param folder place of its socket for a moment
     RunningGuestd(Path folder) throws IOException {
         try (var directory = Directory.open(folder);
-                var listener = UnixListener.packets(directory, "guestd.sock", 0600);
+                var listener = PacketListener.in(directory, "guestd.sock");
                 var stop = new WakeUp()) {
             hostd = connect(folder);
             var guestd = PacketSocket.own(listener.accept(stop).orElseThrow());

@@ -41,18 +41,7 @@ public final class UnixListener implements AutoCloseable {
     /// @param permissions of the socket file, whatever the umask: who may write to it may connect
     @MustBeClosed
     public static UnixListener streams(Directory directory, String name, int permissions) throws ErrnoException {
-        return listen(UnixSocket.SOCK_STREAM, directory, name, permissions);
-    }
-
-    /// Listens like [#streams], for packets.
-    @MustBeClosed
-    public static UnixListener packets(Directory directory, String name, int permissions) throws ErrnoException {
-        return listen(UnixSocket.SOCK_SEQPACKET, directory, name, permissions);
-    }
-
-    private static UnixListener listen(int type, Directory directory, String name, int permissions)
-            throws ErrnoException {
-        try (var socket = UnixSocket.create(type);
+        try (var socket = UnixSocket.create(UnixSocket.SOCK_STREAM);
                 var arena = Arena.ofConfined()) {
             var address = UnixAddress.in(directory, name).allocate(arena);
             var _ = SystemCall.FCHMOD.call(socket.number(), 0); // until the real ones are set, nobody connects

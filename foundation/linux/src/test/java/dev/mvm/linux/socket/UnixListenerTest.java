@@ -66,7 +66,7 @@ final class UnixListenerTest {
 
     @Test
     void connection_isAccepted() throws Exception {
-        try (var listener = UnixListener.packets(directory, "socket", 0600);
+        try (var listener = PacketListener.in(directory, "socket");
                 var client = PacketSocket.connect(UnixAddress.in(directory, "socket"), Deadline.never());
                 var server = PacketSocket.own(listener.accept(stop).orElseThrow())) {
             client.send(new byte[] {7}, List.of(), Deadline.never());

@@ -247,7 +247,7 @@ final class UnixStreamTest {
     @Test
     void listenerOfPackets_isNoListenerOfStreams() throws Exception {
         try (var directory = Directory.open(folder);
-                var _ = UnixListener.packets(directory, "socket", 0600)) {
+                var _ = PacketListener.in(directory, "socket")) {
             var address = UnixAddress.in(directory, "socket");
             assertErrno(Errno.EPROTOTYPE, () -> UnixStream.connect(address, Deadline.never()));
             PacketSocket.connect(address, Deadline.never()).close();

@@ -4,6 +4,7 @@ import dev.mvm.guestd.GuestSessions;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.PacketListener;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
@@ -41,7 +42,7 @@ public final class ServiceSocket implements AutoCloseable {
         this.folder = folder;
         this.behaviour = behaviour;
         this.directory = Directory.open(folder);
-        this.listener = UnixListener.packets(directory, NAME, 0600);
+        this.listener = PacketListener.in(directory, NAME);
         this.accepting = Thread.ofPlatform().daemon().start(this::accept);
     }
 

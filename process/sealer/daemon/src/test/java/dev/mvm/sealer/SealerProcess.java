@@ -10,8 +10,8 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.PacketListener;
 import dev.mvm.linux.socket.PacketSocket;
-import dev.mvm.linux.socket.UnixListener;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +59,7 @@ final class SealerProcess implements AutoCloseable {
         var path = folder.resolve("sealer.sock");
         Files.deleteIfExists(path);
         try (var directory = Directory.open(folder);
-                var listener = UnixListener.packets(directory, "sealer.sock", 0600);
+                var listener = PacketListener.in(directory, "sealer.sock");
                 var stop = new WakeUp()) {
             var command =
                     new ArrayList<>(List.of("python3", "-c", CONNECT_AND_BECOME, path.toString(), "" + descriptor));

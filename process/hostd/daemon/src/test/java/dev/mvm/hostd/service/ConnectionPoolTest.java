@@ -9,6 +9,7 @@ import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.fd.WakeUp;
+import dev.mvm.linux.socket.PacketListener;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.linux.socket.UnixListener;
@@ -37,7 +38,7 @@ final class ConnectionPoolTest {
     @BeforeEach
     void listen() throws Exception {
         directory = Directory.open(folder);
-        listener = UnixListener.packets(directory, "launch", 0600);
+        listener = PacketListener.in(directory, "launch");
         stop = new WakeUp();
     }
 
