@@ -403,7 +403,7 @@ final class VerifierTest {
         var floor = HighWaterMark.NONE.raisedTo(take(ceremony.signed(state)), HEAD);
         assertThat(HighWaterMark.parse(floor.bytes())).isEqualTo(floor);
         assertThat(HighWaterMark.parse(HighWaterMark.NONE.bytes())).isEqualTo(HighWaterMark.NONE);
-        assertThat(floor.newestGrant(Ceremony.DEMO)).contains(new HighWaterMark.Newest(1, grant.digest()));
+        assertThat(floor.grants()).containsEntry(Ceremony.DEMO, new HighWaterMark.Newest(1, grant.digest()));
         assertThat(floor.time().now(Instant.EPOCH)).isEqualTo(state.issuedAt());
     }
 

@@ -105,11 +105,6 @@ public record HighWaterMark(
         return new HighWaterMark(root, sequence, digest, log, other, grants, keys);
     }
 
-    /// The newest grant of `tenant`, if one was relied on.
-    public Optional<Newest> newestGrant(TenantId tenant) {
-        return Optional.ofNullable(grants.get(tenant));
-    }
-
     /// The newest version of a key that was taken, 0 before the first.
     int newestKey(TenantId tenant, TenantKey key) {
         return keys.getOrDefault(name(tenant, key), NO_KEY).version();
