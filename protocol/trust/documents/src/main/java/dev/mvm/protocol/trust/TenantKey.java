@@ -15,11 +15,8 @@ public record TenantKey(KeyName id, KeyPurpose purpose, int version, Bytes check
     /// Bytes of a tenant's key.
     public static final int KEY_SIZE = 32;
 
-    /// Bytes of a check value: the first of what HKDF derives from a key for [#CHECK].
+    /// Bytes of a check value.
     public static final int CHECK_SIZE = 16;
-
-    /// HKDF's `info` for a check value.
-    public static final String CHECK = "mvm key check v1";
 
     public TenantKey {
         if (version < 1 || check.length() != CHECK_SIZE) {
