@@ -38,7 +38,8 @@ final class SelfCheck {
     /// Mounts of the unit's own, and of mvm's programs and sockets.
     private static final String OWN = "/(dev|proc|sys|root|tmp|var/tmp|run/mvm[a-z-]*|usr/lib/mvm)(/.*)?";
 
-    private final List<Finding> findings = new ArrayList<>();
+    /// A finding for each thing that was looked at.
+    final List<Finding> findings = new ArrayList<>();
 
     /// A line for each thing that is not as promised.
     final List<String> complaints = new ArrayList<>();
@@ -52,8 +53,6 @@ final class SelfCheck {
         String find() throws IOException;
     }
 
-    SelfCheck() {}
-
     /// Looks at everything, once the filter is in force.
     ///
     /// @throws Config.ConfigException in hardened mode; a line for each thing that is not as promised: what, how it
@@ -66,11 +65,7 @@ final class SelfCheck {
         if (config.hardened() && !check.complaints.isEmpty()) {
             throw new HostdConfig.ConfigException(String.join("\n", check.complaints));
         }
-        return check.findings();
-    }
-
-    List<Finding> findings() {
-        return List.copyOf(findings);
+        return List.copyOf(check.findings);
     }
 
     /// @param next what an operator does about it

@@ -40,7 +40,7 @@ final class HostCheckTest {
     void findingsOfLook_areTakenOver_andWhatIsWrongIsSaidWithItsFix() throws Exception {
         var check = new SelfCheck();
         HostCheck.seenAhead(written(LINES.replace("good\t1.16.1\tput", "wrong\tnot there\tput")), check);
-        assertThat(check.findings())
+        assertThat(check.findings)
                 .extracting(Finding::name)
                 .containsExactly(
                         "cgroups",

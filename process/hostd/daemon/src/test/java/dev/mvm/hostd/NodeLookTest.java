@@ -56,7 +56,7 @@ final class NodeLookTest {
     void hostAsItMustBe_hasNoComplaint() throws Exception {
         var check = look(OWNED + "DEVICE_MAPPER=/dev/null; ");
         assertThat(check.complaints).isEmpty();
-        assertThat(check.findings())
+        assertThat(check.findings)
                 .contains(
                         new Finding("cgroups", true, "cpuset cpu io memory pids"),
                         new Finding("jailer", true, "1.16.1"),
@@ -71,7 +71,7 @@ final class NodeLookTest {
     void keyAtRest_isSaid_andIsNoReasonToRefuse() throws Exception {
         for (var said : List.of("missing", "a plain file: a copy of it is the key", "not encrypted by mvm-node")) {
             var check = look(OWNED + "DEVICE_MAPPER=/dev/null; ");
-            assertThat(check.findings()).contains(new Finding("key at rest", true, said));
+            assertThat(check.findings).contains(new Finding("key at rest", true, said));
             assertThat(check.complaints).isEmpty();
             Files.deleteIfExists(folder.resolve("node"));
             Files.writeString(folder.resolve(said.equals("missing") ? "node" : "node-key"), "AAAA");
@@ -111,7 +111,7 @@ final class NodeLookTest {
         run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt");
         try {
             var file = Files.writeString(Path.of("/mnt/jailer"), "v1.16.1");
-            assertThat(look("LIBRARY=/mnt; ").findings()).contains(new Finding("jailer", true, "1.16.1"));
+            assertThat(look("LIBRARY=/mnt; ").findings).contains(new Finding("jailer", true, "1.16.1"));
             Files.setPosixFilePermissions(Path.of("/mnt"), PosixFilePermissions.fromString("rwxrwxr-x"));
             assertThat(found("LIBRARY=/mnt; ", "jailer")).isEqualTo(file + " is not root's alone");
         } finally {
@@ -164,7 +164,7 @@ final class NodeLookTest {
                 .isEqualTo("255 MiB are free in " + folder);
         assertThat(look("df() { printf 'x\\nx 1 1 255 1 x\\n'; }; ").complaints)
                 .contains("room: 255 MiB are free in " + folder + "; remove what is not needed there");
-        assertThat(look("df() { printf 'x\\nx 1 1 256 1 x\\n'; }; ").findings())
+        assertThat(look("df() { printf 'x\\nx 1 1 256 1 x\\n'; }; ").findings)
                 .contains(new Finding("room", true, "256 MiB are free in " + folder));
     }
 
@@ -208,7 +208,7 @@ final class NodeLookTest {
     }
 
     private String found(String settings, String name) throws Exception {
-        return look(settings).findings().stream()
+        return look(settings).findings.stream()
                 .filter(finding -> finding.name().equals(name))
                 .findFirst()
                 .orElseThrow()
@@ -234,7 +234,7 @@ final class NodeLookTest {
                 folder.toString());
         var check = new SelfCheck();
         HostCheck.seenAhead(written, check);
-        assertThat(check.findings()).contains(new Finding("host", true, "looked at by mvm-node before this start"));
+        assertThat(check.findings).contains(new Finding("host", true, "looked at by mvm-node before this start"));
         return check;
     }
 
