@@ -57,10 +57,6 @@ public sealed interface Json {
         return new Int(value);
     }
 
-    static Json of(boolean value) {
-        return new Bool(value);
-    }
-
     /// An array of the given values.
     static Json array(List<? extends Json> items) {
         return new Arr(List.copyOf(items));

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 /// Source: `src/vmm/src/vmm_config` of the tags v1.15.1, v1.16.1 and of main at 81b38b9d.
 final class Schemas {
     private static final Json NULL = new Json.Null();
-    private static final Json NO = Json.of(false);
+    private static final Json NO = new Json.Bool(false);
     private static final Schema TEXT = new Text("a string");
     private static final Schema PATH = new Text("path string");
     private static final Schema FLAG = new Flag();

@@ -179,10 +179,10 @@ final class SerdeText {
             return new Json.Null();
         }
         if (word("true")) {
-            return Json.of(true);
+            return new Json.Bool(true);
         }
         if (word("false")) {
-            return Json.of(false);
+            return new Json.Bool(false);
         }
         throw complaintAhead("tfn".indexOf(text[at]) >= 0 ? "expected ident" : "expected value");
     }

@@ -81,7 +81,7 @@ final class Snapshots {
             var device = config.part("vsock").orElseThrow(() -> new FaultException(STATE + "Unknown Vsock Device."));
             config.set("vsock", Config.with(device, "uds_path", Json.of(Config.text(vsock, "uds_path"))));
         }
-        var track = Json.of(call.flag("track_dirty_pages") || call.flag("enable_diff_snapshots"));
+        var track = new Json.Bool(call.flag("track_dirty_pages") || call.flag("enable_diff_snapshots"));
         config.set("machine-config", Config.with(config.machine(), "track_dirty_pages", track));
         return config.saved();
     }

@@ -24,7 +24,7 @@ final class IndentedTest {
     private static Json tree(Draw draw, int depth) {
         return switch (draw.intBetween(0, depth == 0 ? 2 : 4)) {
             case 0 -> Json.of(draw.between(Long.MIN_VALUE, Long.MAX_VALUE));
-            case 1 -> Json.of(draw.flag());
+            case 1 -> new Json.Bool(draw.flag());
             case 2 -> Json.of(draw.text(0, 8, "ab\"\\/\n\t\u0001\u00e9\u20ac {}[],:0"));
             case 3 -> Json.array(draw.list(0, 4, () -> tree(draw, depth - 1)));
             default -> {
