@@ -137,8 +137,10 @@ build_again() { test_packages_again | tee "$REPORTS/packages-again.tap"; }
 test_dev() { tools/test/run | tee "$REPORTS/dev.tap"; }
 
 test_fleet() {
+    local long=()
+    [ $LONG = no ] || long=(--long)
     build
-    verify/scenarios/run | tee "$REPORTS/scenarios.tap"
+    verify/scenarios/run "${long[@]}" | tee "$REPORTS/scenarios.tap"
 }
 
 # compare_documents NODE: claims are about what the node machine shows, too, so without it they are not looked at.

@@ -12,7 +12,7 @@ tell_tap() {
 
 # One line a test: passed|failed|skipped|deferred, its name, and why it was not run or failed. Deferred is what --long runs alone.
 results() {
-    local report suite
+    local report suite step
     tested_modules | java_results surefire-reports ""
     [ ! -e "$(log_of "$AGAIN")" ] || ! another_jdk "$GIVEN_JAVA_HOME" >/dev/null ||
         tested_modules | grep -vx "$GUEST_TESTS" | java_results "$AGAIN_REPORTS" " under another JDK"
@@ -25,6 +25,11 @@ results() {
     for suite in $(node_suites "" long); do
         # somebody may have run it by ./dev node-test
         [ -e "$REPORTS/node-$suite.tap" ] || printf 'deferred\tnode-%s: its tests\t./dev check --long runs it\n' "$suite"
+    done
+    for suite in $(verify/scenarios/suites long); do
+        for step in "verify/scenarios/$suite"/[0-9]*.sh; do
+            printf 'deferred\tscenarios: %s/%s: its tests\t./dev check --long runs it\n' "$suite" "$(basename "$step" .sh)"
+        done
     done
 }
 

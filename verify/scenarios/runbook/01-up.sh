@@ -1,3 +1,4 @@
+# long
 start_fleet
 check "the pool has no place beside what runs" mvm pool scale demo/web --sleeping 0
 check "another tenant runs too" mvm pool scale rival/api --running 1
