@@ -59,10 +59,11 @@ public record Sandbox(Programs programs, Path scratch) {
         all.addAll(List.of("--clearenv", "--setenv", "PATH", "/usr/bin:/usr/sbin", "--setenv", "LANG", "C.UTF-8"));
         all.addAll(List.of("--ro-bind", "/usr", "/usr"));
         LINKS.forEach((path, target) -> all.addAll(List.of("--symlink", target, path)));
-        all.addAll(List.of("--dev", "/dev", "--remount-ro", "/dev", "--proc", "/proc"));
+        all.addAll(List.of("--dev", "/dev", "--proc", "/proc"));
         all.addAll(List.of("--size", MOST_OF_TMP, "--tmpfs", "/tmp"));
         readable.forEach(path -> all.addAll(List.of("--ro-bind", path.toString(), path.toString())));
-        all.addAll(List.of("--bind", scratch.toString(), WORK, "--remount-ro", "/", "--chdir", WORK, "--"));
+        all.addAll(List.of("--bind", scratch.toString(), WORK));
+        all.addAll(List.of("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK, "--")); // once paths are made
         all.addAll(command);
         var run = Run.of(all, Map.of("PATH", "/usr/bin"), scratch, bounds.deadline());
         if (run.status() != 0 && BROKEN.matcher(run.complaint()).lookingAt()) {

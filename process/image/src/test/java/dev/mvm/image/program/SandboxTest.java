@@ -76,6 +76,19 @@ final class SandboxTest {
     }
 
     @Test
+    void whatIsNamed_mayBeBelowDev() throws Exception {
+        var shared = Files.createTempFile(Path.of("/dev/shm"), "mvm-", ".test");
+        try {
+            Files.writeString(shared, "an image");
+            assertThat(out("cat " + shared, shared)).isEqualTo("an image");
+            fails("echo x >>" + shared, shared);
+            fails("echo x >/dev/shm/made", shared);
+        } finally {
+            Files.delete(shared);
+        }
+    }
+
+    @Test
     @Tag("claim-I2")
     void aNetwork_isNotThere() throws Exception {
         assertThat(out("tail -n +3 /proc/net/dev | cut -d: -f1").strip()).isEqualTo("lo");
