@@ -71,7 +71,8 @@ final class TrustBench {
                 1,
                 NOW.minus(Duration.ofDays(1)),
                 NOW.plus(Duration.ofDays(300)),
-                Map.of(Role.ROOT, keys, Role.GRANT, keys, Role.STATE, keys));
+                Map.of(Role.ROOT, keys, Role.GRANT, keys, Role.STATE, keys, Role.NODE, keys),
+                Set.of());
         Files.write(dir.resolve("root.dsse"), signed(DocumentType.ROOT, Payloads.of(root), key));
         var tenants = new ArrayList<NodeState.Tenant>();
         var grants = new ArrayList<Digest>();

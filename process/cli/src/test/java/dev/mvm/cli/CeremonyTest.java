@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.crypto.sign.KeyFile;
 import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Role;
@@ -215,7 +216,7 @@ final class CeremonyTest {
         state.add(VerifyKey.ofBase64(
                 Files.readString(dir.resolve("fresh.key.pub")).strip()));
         roles.put(Role.STATE, new TrustRoot.Keys(threshold, state));
-        var root = new TrustRoot(2, issuedAt, issuedAt.plusSeconds(seconds), roles);
+        var root = Ceremony.root(2, issuedAt, issuedAt.plusSeconds(seconds), roles);
         Files.write(dir.resolve(name), Payloads.of(root));
         return threshold > 1 ? "below_threshold" : issuedAt.isAfter(Instant.now()) ? "not_yet_valid" : "root_expired";
     }

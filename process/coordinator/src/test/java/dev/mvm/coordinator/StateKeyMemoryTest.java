@@ -13,6 +13,7 @@ import dev.mvm.linux.secret.ProcessMemory;
 import dev.mvm.linux.secret.SecretMemory;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
+import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Role;
@@ -91,7 +92,7 @@ final class StateKeyMemoryTest {
         try (var root = KeyFile.create(folder.resolve("root.key"));
                 var state = KeyFile.create(folder.resolve("state.key"))) {
             var roles = Map.of(Role.ROOT, one(root), Role.GRANT, one(root), Role.STATE, one(state));
-            var payload = Payloads.of(new TrustRoot(1, now.minusSeconds(60), now.plusSeconds(100_000), roles));
+            var payload = Payloads.of(Ceremony.root(1, now.minusSeconds(60), now.plusSeconds(100_000), roles));
             pin = Digest.of(payload);
             var plain = Envelopes.unsigned(DocumentType.ROOT, payload);
             var signature = new Envelope.Signature(root.verifyKey().id(), Bytes.of(root.sign(plain.signedBytes())));

@@ -117,7 +117,7 @@ final class KeydSite {
         var key = VerifyKey.ofBase64(
                 Files.readString(folder.resolve("keyd.key.pub")).strip());
         roles.put(Role.KEYS, new TrustRoot.Keys(1, List.of(key)));
-        return new TrustRoot(1, now.minusSeconds(60), now.plus(Duration.ofDays(30)), roles);
+        return Ceremony.root(1, now.minusSeconds(60), now.plus(Duration.ofDays(30)), roles);
     }
 
     byte[] node() throws Exception {

@@ -26,6 +26,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -106,7 +107,7 @@ final class TrustCommand {
             roles.put(Role.KEYS, new TrustRoot.Keys(1, List.of(keys)));
             var issuedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             var expires = issuedAt.plus(Duration.ofDays(days));
-            var root = new TrustRoot(1, issuedAt, expires, roles);
+            var root = new TrustRoot(1, issuedAt, expires, roles, Set.of());
             var signed = DocumentFiles.sign(Envelopes.unsigned(DocumentType.ROOT, Payloads.of(root)), rootKey);
             var pin = signed.payload().digest();
             DocumentFiles.write(

@@ -59,6 +59,7 @@ import dev.mvm.protocol.keyd.node.KeyBlob;
 import dev.mvm.protocol.keyd.node.KeyChallenge;
 import dev.mvm.protocol.keyd.node.KeyStatement;
 import dev.mvm.protocol.keyd.service.KeydClient;
+import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Grant;
@@ -175,7 +176,7 @@ final class RealKeydTest {
         nodeKey = KeyFile.create(folder.resolve("node.key"));
         var rootKey = KeyFile.create(folder.resolve("root.key"));
         var keysKey = KeyFile.create(folder.resolve("keys.key"));
-        var root = new TrustRoot(
+        var root = Ceremony.root(
                 1,
                 now.minusSeconds(60),
                 now.plusSeconds(1_000_000),

@@ -12,6 +12,7 @@ import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
+import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.Role;
@@ -70,7 +71,7 @@ final class RootLossesTest {
     }
 
     private TrustRoot root(int version, Map<Role, TrustRoot.Keys> keys) {
-        return new TrustRoot(version, now.minusSeconds(60), now.plusSeconds(1_000_000), keys);
+        return Ceremony.root(version, now.minusSeconds(60), now.plusSeconds(1_000_000), keys);
     }
 
     private void start(Map<Role, TrustRoot.Keys> first) throws Exception {

@@ -20,6 +20,7 @@ import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
 import dev.mvm.model.Rates;
 import dev.mvm.model.TenantId;
+import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.HighWaterMark;
@@ -67,7 +68,7 @@ final class SignedDocumentsTest {
         rootKey = KeyFile.create(folder.resolve("root.key"));
         grantKey = KeyFile.create(folder.resolve("grant.key"));
         var stateKey = KeyFile.create(folder.resolve("state.key"));
-        root = new TrustRoot(
+        root = Ceremony.root(
                 1,
                 now.minusSeconds(60),
                 now.plusSeconds(1_000_000),
@@ -214,7 +215,7 @@ final class SignedDocumentsTest {
     }
 
     private Roots.Root next(Instant issuedAt, Instant expires, Map<Role, TrustRoot.Keys> roles) throws Exception {
-        var next = new TrustRoot(2, issuedAt, expires, roles);
+        var next = Ceremony.root(2, issuedAt, expires, roles);
         return documents.roots().next(ByteString.copyFrom(signed(DocumentType.ROOT, Payloads.of(next), rootKey)));
     }
 
@@ -381,7 +382,7 @@ final class SignedDocumentsTest {
         var grant = read(grantKey);
         var before = documents.states().fingerprint(content(grant, 1));
         var fresh = KeyFile.create(folder.resolve("fresh.key"));
-        var next = new TrustRoot(
+        var next = Ceremony.root(
                 2,
                 now.minusSeconds(30),
                 now.plusSeconds(1_000_000),

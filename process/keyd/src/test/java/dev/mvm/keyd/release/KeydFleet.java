@@ -166,7 +166,7 @@ public final class KeydFleet implements AutoCloseable {
         var plain = ceremony.rootWithNodeKey(version);
         var roles = new HashMap<>(plain.roles());
         roles.put(Role.KEYS, Ceremony.keys(1, keys));
-        return new TrustRoot(version, plain.issuedAt(), expires, roles);
+        return Ceremony.root(version, plain.issuedAt(), expires, roles);
     }
 
     public byte[] signedRoot(TrustRoot document) {

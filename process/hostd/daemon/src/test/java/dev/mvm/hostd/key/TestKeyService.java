@@ -75,7 +75,7 @@ public final class TestKeyService {
         var plain = ceremony.rootWithNodeKey(1);
         var roles = new HashMap<>(plain.roles());
         roles.put(Role.KEYS, Ceremony.keys(1, key));
-        root = ceremony.pinned(new TrustRoot(1, plain.issuedAt(), plain.expires(), roles));
+        root = ceremony.pinned(Ceremony.root(1, plain.issuedAt(), plain.expires(), roles));
         fleet = root.digest();
     }
 

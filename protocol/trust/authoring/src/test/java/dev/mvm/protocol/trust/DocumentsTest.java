@@ -71,7 +71,7 @@ final class DocumentsTest {
         assertThatThrownBy(() -> Ceremony.keys(0, ceremony.rootKey)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Ceremony.keys(1, ceremony.rootKey, ceremony.rootKey))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new TrustRoot(1, Ceremony.NOW.minusSeconds(1), Ceremony.NOW, Map.of()))
+        assertThatThrownBy(() -> Ceremony.root(1, Ceremony.NOW.minusSeconds(1), Ceremony.NOW, Map.of()))
                 .hasMessageContaining("missing");
     }
 

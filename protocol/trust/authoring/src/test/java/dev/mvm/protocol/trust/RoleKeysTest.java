@@ -29,7 +29,7 @@ final class RoleKeysTest {
         var plain = ceremony.rootDocument(1);
         var roles = new HashMap<>(plain.roles());
         roles.put(Role.KEYS, Ceremony.keys(threshold, first, second));
-        return new TrustRoot(1, plain.issuedAt(), plain.expires(), roles);
+        return Ceremony.root(1, plain.issuedAt(), plain.expires(), roles);
     }
 
     @Test

@@ -31,7 +31,7 @@ final class StrictEnvelopeTest {
 
     /// A root under which two keys have to sign grants.
     private Verified<TrustRoot> twoOfTwo() {
-        return ceremony.pinned(new TrustRoot(
+        return ceremony.pinned(Ceremony.root(
                 1,
                 Ceremony.NOW.minusSeconds(60),
                 Ceremony.NOW.plusSeconds(60),

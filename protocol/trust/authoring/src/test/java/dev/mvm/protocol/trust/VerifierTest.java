@@ -116,7 +116,7 @@ final class VerifierTest {
     @Tag("claim-T1")
     void oneKeyTwice_doesNotReachAThresholdOfTwo() {
         var second = Ceremony.Key.fresh();
-        var document = new TrustRoot(
+        var document = Ceremony.root(
                 1,
                 Ceremony.NOW.minusSeconds(60),
                 Ceremony.NOW.plus(Duration.ofDays(1)),
@@ -458,7 +458,7 @@ final class VerifierTest {
     @Test
     void nextRoot_needsBothThresholds_andTheNextVersion() throws Exception {
         var fresh = Ceremony.Key.fresh();
-        var successor = new TrustRoot(
+        var successor = Ceremony.root(
                 2,
                 Ceremony.NOW,
                 Ceremony.NOW.plus(Duration.ofDays(400)),

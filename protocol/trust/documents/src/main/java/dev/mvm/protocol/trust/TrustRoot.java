@@ -6,7 +6,6 @@ import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,20 +75,6 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
         }
     }
 
-    /// A root that names no compromised key. Without keys for role `node`, those of role `grant` have it.
-    public TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role, Keys> roles) {
-        this(version, issuedAt, expires, withNodeKeys(roles), Set.of());
-    }
-
-    private static Map<Role, Keys> withNodeKeys(Map<Role, Keys> roles) {
-        var all = new HashMap<>(roles);
-        var grants = roles.get(Role.GRANT);
-        if (grants != null) {
-            all.putIfAbsent(Role.NODE, grants);
-        }
-        return all;
-    }
-
     /// The keys of `role`.
     ///
     /// @throws IllegalStateException for role `keys` of a root without it
@@ -133,7 +118,8 @@ public record TrustRoot(int version, Instant issuedAt, Instant expires, Map<Role
                 roles.put(role, fields.object(role.word(), TrustRoot::keys));
             }
         }
-        return withNodeKeys(roles);
+        roles.putIfAbsent(Role.NODE, roles.get(Role.GRANT)); // schema 1
+        return roles;
     }
 
     private static Set<KeyId> compromised(JsonFields fields) throws JsonException {

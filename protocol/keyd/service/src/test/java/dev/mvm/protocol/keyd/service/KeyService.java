@@ -54,7 +54,7 @@ final class KeyService {
         var plain = ceremony.rootWithNodeKey(1);
         var roles = new HashMap<>(plain.roles());
         roles.put(Role.KEYS, Ceremony.keys(1, keys));
-        return new TrustRoot(1, plain.issuedAt(), plain.expires(), roles);
+        return Ceremony.root(1, plain.issuedAt(), plain.expires(), roles);
     }
 
     static KeyChallenge challenge() {

@@ -83,7 +83,7 @@ final class RootChangeTest {
 
     private TrustRoot root(
             int version, TrustRoot.Keys root, TrustRoot.Keys grants, TrustRoot.Keys states, Ceremony.Key... stolen) {
-        var plain = new TrustRoot(
+        var plain = Ceremony.root(
                 version,
                 LATER,
                 LATER.plus(Duration.ofDays(365)),
@@ -156,7 +156,7 @@ final class RootChangeTest {
         refused(DocumentReason.WRONG_TYPE, () -> store.installRoot(envelope(grant, ceremony.rootKey)));
         var skipped = root(3, rootKeys(), grantKeys(), Ceremony.keys(1, fresh));
         refused(DocumentReason.ROOT_VERSION, () -> store.installRoot(signed(skipped, ceremony.rootKey)));
-        var old = new TrustRoot(1, LATER, LATER.plusSeconds(60), usurped.roles());
+        var old = Ceremony.root(1, LATER, LATER.plusSeconds(60), usurped.roles());
         refused(DocumentReason.UNTRUSTED_KEY, () -> store.installRoot(signed(old, fresh)));
     }
 
