@@ -226,12 +226,9 @@ public final class Sealing {
                 var derived = SecretMemory.allocate(given.size() * USES.size() * Hkdf.SIZE)) {
             int size = 0;
             for (var key : given) {
-                for (var use : USES) {
-                    var info = "mvm snapshot v1\nsnap/" + use + "\n" + tenant + "\n" + of + "\n";
-                    var to = derived.bytes().asSlice(size, Hkdf.SIZE);
-                    size += keys.lend(tenant, key, bytes -> derive(bytes, info, to))
-                            .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
-                }
+                var to = derived.bytes().asSlice(size);
+                size += keys.lend(tenant, key, bytes -> derive(bytes, tenant, of, to))
+                        .orElseThrow(() -> new StepException("no_snapshot_key", "it is not open: " + key.id()));
             }
             try (var memory = derived.release()) {
                 var all = new ArrayList<Fd>(List.of(memory));
@@ -242,11 +239,16 @@ public final class Sealing {
         }
     }
 
-    private int derive(MemorySegment key, String info, MemorySegment to) throws IOException {
-        try (var derived = hkdf.derive(key, info)) {
-            to.copyFrom(derived.bytes());
-            return Hkdf.SIZE;
+    /// Writes a tenant's key's derived ones, one after the other, and returns their size together.
+    private int derive(MemorySegment key, TenantId tenant, InstanceId of, MemorySegment to) throws IOException {
+        int size = 0;
+        for (var use : USES) {
+            try (var derived = hkdf.derive(key, "mvm snapshot v1\nsnap/" + use + "\n" + tenant + "\n" + of + "\n")) {
+                to.asSlice(size).copyFrom(derived.bytes());
+                size += Hkdf.SIZE;
+            }
         }
+        return size;
     }
 
     /// Puts an instance's snapshot, if it has one, under the key in force. Until that is done it opens with the

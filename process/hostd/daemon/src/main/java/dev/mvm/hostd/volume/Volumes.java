@@ -87,8 +87,10 @@ public final class Volumes {
         try {
             devices.close(id); // of a start that did not come about
             try {
-                putUnderKeyInForce(instance);
-                return withKeys(instance, own -> unlock(instance, held, own));
+                return withKeys(instance, own -> {
+                    putUnderKeyInForce(own, instance);
+                    return unlock(instance, held, own);
+                });
             } catch (ArtefactException e) {
                 if (held > 0 || e.refusal() == Refusal.NO_VOLUME_KEY || e.refusal() == Refusal.NO_KEY_YET) {
                     throw e;
@@ -275,8 +277,7 @@ public final class Volumes {
     /// @throws StepException also if no key opens it
     public boolean rekey(InstanceRecord instance) throws StepException {
         try {
-            putUnderKeyInForce(instance);
-            return true;
+            return older(instance).isEmpty() || withKeys(instance, own -> putUnderKeyInForce(own, instance));
         } catch (ArtefactException e) {
             if (e.refusal() == Refusal.VOLUME_DIFFERS) {
                 throw new StepException("volume", String.valueOf(e.getMessage()));
@@ -287,19 +288,26 @@ public final class Volumes {
         }
     }
 
-    private void putUnderKeyInForce(InstanceRecord instance) throws IOException, ArtefactException {
+    private List<TenantKey> older(InstanceRecord instance) {
         var of = instance.address();
-        var older = keys.older(of.tenant(), KeyPurpose.VOLUME, choose(of.poolAddress()));
-        if (older.isEmpty() || instance.resources().diskGib() == 0) {
-            return;
-        }
-        try (var fresh = derived(choose(of.poolAddress()), of);
-                var data = data(of.instance())) {
-            var label = label(data);
-            if (!opens(of.instance(), label, fresh)) {
-                rekey(of, data, label, older, fresh);
+        boolean volume = instance.resources().diskGib() > 0;
+        return volume ? keys.older(of.tenant(), KeyPurpose.VOLUME, choose(of.poolAddress())) : List.of();
+    }
+
+    /// Puts a volume under the key in force, if there are older ones, and returns true.
+    private boolean putUnderKeyInForce(VolumeKeys inForce, InstanceRecord instance)
+            throws IOException, ArtefactException {
+        var of = instance.address();
+        var older = older(instance);
+        if (!older.isEmpty()) {
+            try (var data = data(of.instance())) {
+                var label = label(data);
+                if (!opens(of.instance(), label, inForce)) {
+                    rekey(of, data, label, older, inForce);
+                }
             }
         }
+        return true;
     }
 
     private boolean opens(InstanceId id, byte[] label, VolumeKeys own) throws IOException {

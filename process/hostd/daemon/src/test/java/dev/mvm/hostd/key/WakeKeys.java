@@ -145,10 +145,7 @@ public final class WakeKeys implements AutoCloseable {
         if (!keys.atHand(Ceremony.DEMO, NodeWithBlob.SNAPSHOT)) {
             throw new IllegalStateException("the key is not at hand");
         }
-        if (!keys.older(Ceremony.DEMO, KeyPurpose.VOLUME, Optional.of(NodeWithBlob.VOLUME))
-                .isEmpty()) {
-            volume(keys, (_, _) -> {}); // is its header under the key in force?
-        }
+        var _ = keys.older(Ceremony.DEMO, KeyPurpose.VOLUME, Optional.of(NodeWithBlob.VOLUME));
         volume(keys, seen);
         var _ = keys.older(Ceremony.DEMO, KeyPurpose.SNAPSHOT, Optional.of(NodeWithBlob.SNAPSHOT));
         snapshot(keys, seen);
@@ -168,24 +165,24 @@ public final class WakeKeys implements AutoCloseable {
 
     private void snapshot(Lender keys, BiConsumer<String, MemorySegment> seen) throws IOException {
         try (var given = SecretMemory.allocate(2 * Hkdf.SIZE)) {
-            int at = 0;
-            for (var use : List.of("wrap", "workingset")) {
-                var to = given.bytes().asSlice(at, Hkdf.SIZE);
-                at += keys.lend(Ceremony.DEMO, NodeWithBlob.SNAPSHOT, key -> derive(key, use, to))
-                        .orElseThrow();
-                seen.accept(use, to);
-            }
+            var _ = keys.lend(Ceremony.DEMO, NodeWithBlob.SNAPSHOT, key -> derive(key, given.bytes(), seen))
+                    .orElseThrow();
             try (var _ = given.release()) {
                 // a sealer's from then on
             }
         }
     }
 
-    private int derive(MemorySegment key, String use, MemorySegment to) throws IOException {
-        try (var derived = hkdf.derive(key, info("mvm snapshot v1\nsnap/" + use))) {
-            to.copyFrom(derived.bytes());
-            return Hkdf.SIZE;
+    private int derive(MemorySegment key, MemorySegment to, BiConsumer<String, MemorySegment> seen) throws IOException {
+        int size = 0;
+        for (var use : List.of("wrap", "workingset")) {
+            try (var derived = hkdf.derive(key, info("mvm snapshot v1\nsnap/" + use))) {
+                to.asSlice(size).copyFrom(derived.bytes());
+                seen.accept(use, to.asSlice(size, Hkdf.SIZE));
+                size += Hkdf.SIZE;
+            }
         }
+        return size;
     }
 
     private static String info(String use) {
