@@ -164,7 +164,12 @@ identity_line() { grep -E '^[A-Za-z0-9+/=]{43,44} .*ed25519:[0-9a-f]{64}$' "$1";
 sign_node() {
     mvm node init "$NODE" "$FLEET/node.json" --node-key "$FLEET/node-key.pub" --pin "$(cat "$FLEET/trust/root.pin")" &&
         mvm node sign "$FLEET/node.json" --key "$FLEET/trust/node.key" &&
-        mvm node publish "$FLEET/node.json.dsse"
+        { mvm node publish "$FLEET/node.json.dsse" || show_threads; }
+}
+# After a call that had no response: what the coordinator's threads do is in its journal then. Status: 1.
+show_threads() {
+    systemctl kill -s QUIT mvm-coordinator
+    return 1
 }
 
 # the node's own key, as hostd is given it
