@@ -239,7 +239,7 @@ public final class Sealing {
         }
     }
 
-    /// Writes a tenant's key's derived ones, one after the other, and returns their size together.
+    /// Derives what a sealer gets of a tenant's key, one for each of [#USES] in their order, and returns their size.
     private int derive(MemorySegment key, TenantId tenant, InstanceId of, MemorySegment to) throws IOException {
         int size = 0;
         for (var use : USES) {

@@ -277,7 +277,12 @@ public final class Volumes {
     /// @throws StepException also if no key opens it
     public boolean rekey(InstanceRecord instance) throws StepException {
         try {
-            return older(instance).isEmpty() || withKeys(instance, own -> putUnderKeyInForce(own, instance));
+            if (!older(instance).isEmpty()) {
+                try (var own = derived(choose(instance.address().poolAddress()), instance.address())) {
+                    putUnderKeyInForce(own, instance);
+                }
+            }
+            return true;
         } catch (ArtefactException e) {
             if (e.refusal() == Refusal.VOLUME_DIFFERS) {
                 throw new StepException("volume", String.valueOf(e.getMessage()));
@@ -294,9 +299,8 @@ public final class Volumes {
         return volume ? keys.older(of.tenant(), KeyPurpose.VOLUME, choose(of.poolAddress())) : List.of();
     }
 
-    /// Puts a volume under the key in force, if there are older ones, and returns true.
-    private boolean putUnderKeyInForce(VolumeKeys inForce, InstanceRecord instance)
-            throws IOException, ArtefactException {
+    /// No-op if there are no older keys.
+    private void putUnderKeyInForce(VolumeKeys inForce, InstanceRecord instance) throws IOException, ArtefactException {
         var of = instance.address();
         var older = older(instance);
         if (!older.isEmpty()) {
@@ -307,7 +311,6 @@ public final class Volumes {
                 }
             }
         }
-        return true;
     }
 
     private boolean opens(InstanceId id, byte[] label, VolumeKeys own) throws IOException {
