@@ -14,7 +14,7 @@ from channel import Ended, Lost
 from machine import MEMORY_MIB, Image, Machine
 from monitor import Refused
 
-# Generous, but a suite that hangs must leave the others time: the longest takes half of this on a busy machine.
+# Generous, but a suite that hangs must leave the others time. One that needs longer says so: a line `# seconds: N`.
 SUITE_SECONDS = 2400
 # With these a suite asks for a reboot or a power cut, after which it is run again; see suite.sh.
 REBOOT, POWER_CUT = 75, 76
@@ -130,8 +130,10 @@ def run(image: Image, name: str, files: bytes, reports: pathlib.Path) -> Report:
 def _run_in(machine: Machine, name: str, files: bytes, say: Said, log) -> bool:
     unpack = f"mkdir -p /opt/mvm-test && cd /opt/mvm-test && tar -x && echo {int(time.time())} > now"
     machine.channel.output(unpack, give=files)
+    allowed = re.search(r"^# seconds: (\d+)$", _text(name, files), re.MULTILINE)
+    seconds = int(allowed[1]) if allowed else SUITE_SECONDS
     for _ in range(REBOOTS_AT_MOST):
-        ended = machine.channel.run(f"/opt/mvm-test/suites/{name}", seconds=SUITE_SECONDS, out=say, err=log.write)
+        ended = machine.channel.run(f"/opt/mvm-test/suites/{name}", seconds=seconds, out=say, err=log.write)
         if ended not in (Ended("exited", REBOOT), Ended("exited", POWER_CUT)):
             break
         machine.reboot(orderly=ended.code == REBOOT)
