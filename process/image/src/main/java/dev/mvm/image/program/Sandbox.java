@@ -51,6 +51,8 @@ public record Sandbox(Programs programs, Path scratch) {
         var all = new ArrayList<String>();
         all.addAll(List.of(programs.path("setpriv"), "--pdeathsig", "KILL", "--"));
         all.addAll(List.of(programs.path("unshare"), "--user", "--map-current-user", "--pid", "--fork"));
+        // bubblewrap finds its processes in /proc by their numbers in this namespace
+        all.addAll(List.of("--mount-proc"));
         all.addAll(List.of("--kill-child", "--", programs.path("prlimit"), "--core=0", "--nofile=4096"));
         all.addAll(List.of("--as=" + bounds.memory(), "--fsize=" + bounds.fileBytes(), "--stack=" + STACK + ":"));
         all.addAll(List.of("--cpu=" + bounds.deadline().toSeconds(), "--"));
