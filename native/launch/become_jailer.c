@@ -96,6 +96,7 @@ void become_prepare(const struct request *r) {
     struct stat s;
     int kernel = artefact_tree(r->fd[KERNEL], ARTEFACTS);
     int rootfs = artefact_tree(r->fd[ROOTFS], ARTEFACTS);
+    int image = r->fd[IMAGE] < 0 ? -1 : artefact_tree(r->fd[IMAGE], ARTEFACTS);
     enter_cgroup(r);
     int root = make_root(r);
     int io = mount_io(r->uid, false);
@@ -104,6 +105,8 @@ void become_prepare(const struct request *r) {
         attach(mount_snap(r->fd[SNAP]), root, "snap", false);
     attach(kernel, root, "kernel", true);
     attach(rootfs, root, "rootfs", true);
+    if (image >= 0)
+        attach(image, root, "image", true);
     if (r->strict) {
         int filter = open_tree(AT_FDCWD, FILTER, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
         if (filter < 0)

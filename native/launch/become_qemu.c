@@ -141,6 +141,7 @@ void become_prepare(const struct request *r) {
     if (become_user(r) == 0)
         say("%s: user id %u is not mapped here, the VMM runs as 0", r->id, r->uid);
     struct jail mounts = {.kernel = artefact_tree(r->fd[KERNEL], NULL), .rootfs = artefact_tree(r->fd[ROOTFS], NULL)};
+    mounts.image = r->fd[IMAGE] < 0 ? -1 : artefact_tree(r->fd[IMAGE], NULL);
     int io = attached_io(become_user(r));
     mounts.io = mount_copy(io);
     int ready[READY_FDS] = {-1, mount_copy(io)};

@@ -12,24 +12,27 @@
 #define REQUEST_MAX 4096
 #define REQUEST_LINE "mvm-launch 4\n" // the first of every request
 #define ID_LENGTH 10
+#define HASH_LENGTH 64
 #define READY_FDS 4 // go with `ready`: pidfd, io, tun, route
 #define UID_BASE 0x70000000u
 
 enum code { PEER, REQUEST, DESCRIPTOR, CGROUP, JAIL, IDENTITY, EXEC };
-enum descriptor { KERNEL, ROOTFS, DRIVE, SNAP, DESCRIPTORS };
+enum descriptor { KERNEL, ROOTFS, IMAGE, DRIVE, SNAP, DESCRIPTORS };
 
 struct request {
     char id[ID_LENGTH + 1];
     uint32_t uid; // UID_BASE + net * 256 + offset
     uint32_t vcpus;
     uint32_t mem_mib;
-    uint32_t root_mib; // Firecracker: this and the three that follow; QEMU: the three after them
+    uint32_t root_mib; // Firecracker: this and the three that follow; QEMU: those after them
     uint32_t strict;   // 1: the installed seccomp filter in place of the VMM's own
     uint32_t disk_mib; // the most that is read from the drive, and written to it, in a second; 0: no limit
     uint32_t disk_requests;
     bool kvm;
     bool resume;
     char net[48];                       // ADDRESS/PREFIX,GATEWAY, checked
+    uint32_t data_blocks;               // of the image; 0: the guest lives in its initramfs
+    char root_hash[HASH_LENGTH + 1];    // 64 hexadecimal digits
     size_t count;                       // number of descriptors
     enum descriptor order[DESCRIPTORS]; // in which hostd has attached them
     int fd[DESCRIPTORS];                // -1: not attached

@@ -20,7 +20,7 @@ uint32_t qemu_tsc_khz(const char *cpuinfo); // 0: unknown
 
 // qemu_jail.c: both end the process if anything fails.
 struct jail {
-    int io, kernel, rootfs; // detached mounts
+    int io, kernel, rootfs, image; // detached mounts; no image: -1
 };
 void qemu_jail_enter(const struct jail *mounts);
 void qemu_jail_drop(uint32_t user);

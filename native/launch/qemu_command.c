@@ -54,9 +54,11 @@ static void add_machine(struct command *c, const struct request *r) {
 }
 
 static void add_boot(struct command *c, const struct request *r, uint32_t tsc_khz) {
-    char tsc[40] = "";
+    char tsc[40] = "", root[160] = "";
     if (!r->kvm && tsc_khz)
         snprintf(tsc, sizeof tsc, " tsc_early_khz=%u", tsc_khz); // under TCG the guest's counter is the host's
+    if (r->fd[IMAGE] >= 0)
+        snprintf(root, sizeof root, " mvm.disk=vda mvm.data_blocks=%u mvm.root_hash=%s", r->data_blocks, r->root_hash);
     if (access(QBOOT, R_OK) == 0)
         option(c, "bios", QBOOT);
     option(c, "kernel", "/kernel");
@@ -64,8 +66,8 @@ static void add_boot(struct command *c, const struct request *r, uint32_t tsc_kh
     add(c, "-append");
     add(c,
         "console=ttyS0 panic=-1 quiet mitigations=off no_timer_check cryptomgr.notests lsm= audit=0%s mvm.id=%s "
-        "mvm.net=%s",
-        tsc, r->id, r->net);
+        "mvm.net=%s%s",
+        tsc, r->id, r->net, root);
     if (r->resume)
         option(c, "incoming", "defer");
 }
@@ -83,6 +85,10 @@ static void add_devices(struct command *c, const struct request *r) {
     add(c, "-device");
     add(c, "virtio-net-pci,netdev=net,romfile=,mac=02:fc:%02x:%02x:00:%02x", request_net(r) >> 8, request_net(r) & 255,
         request_offset(r));
+    if (r->fd[IMAGE] >= 0) { // before the volume: the first disk
+        option(c, "blockdev", "driver=file,node-name=image,filename=/image,read-only=on");
+        option(c, "device", "virtio-blk-pci,drive=image");
+    }
     if (r->fd[DRIVE] >= 0) {
         add(c, "-add-fd");
         add(c, "fd=%d,set=2", QEMU_DRIVE);

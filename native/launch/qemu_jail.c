@@ -94,6 +94,8 @@ void qemu_jail_enter(const struct jail *mounts) {
     set_attributes(mounts->io, 0, HARMLESS, "io");
     place_file(mounts->kernel, root, "kernel");
     place_file(mounts->rootfs, root, "rootfs");
+    if (mounts->image >= 0)
+        place_file(mounts->image, root, "image");
     if (fchdir(root) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) || chdir("/"))
         refuse(JAIL, errno, "pivot_root");
     struct mount_attr set = {.attr_set = MOUNT_ATTR_RDONLY | HARMLESS};

@@ -8,7 +8,7 @@
 #define LAST_UID (UID_BASE + 0xfffffu)
 
 static const char *const NAMES[DESCRIPTORS] = {
-    [KERNEL] = "kernel", [ROOTFS] = "rootfs", [DRIVE] = "drive", [SNAP] = "snap",
+    [KERNEL] = "kernel", [ROOTFS] = "rootfs", [IMAGE] = "image", [DRIVE] = "drive", [SNAP] = "snap",
 };
 
 bool cursor_literal(struct cursor *c, const char *text) {

@@ -36,6 +36,7 @@ const struct grammar FIRECRACKER = {
         {
             [KERNEL] = {MUST, descriptor_artefact},
             [ROOTFS] = {MUST, descriptor_artefact},
+            [IMAGE] = {MAY, descriptor_artefact},
             [DRIVE] = {MAY, descriptor_drive},
             [SNAP] = {MAY, snap},
         },

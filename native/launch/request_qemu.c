@@ -6,6 +6,7 @@
 
 #define RANGE 0x0af00000u // 10.240.0.0/12
 #define RANGE_MASK 0xfff00000u
+#define BLOCKS_MAX 4456448 // of 4096 bytes: 17 GiB, docs/protocol/guest-init.md
 
 static bool choice(struct cursor *c, const char *key, const char *no, const char *yes, bool *out) {
     struct cursor value;
@@ -40,16 +41,37 @@ static bool network(struct cursor *c, struct request *out) {
     return (base & RANGE_MASK) == RANGE && offset < hosts && address == base + offset && gateway == base + 1;
 }
 
+// BLOCKS,HASH of an image, or none.
+static bool root(struct cursor *c, struct request *out) {
+    struct cursor value;
+    if (!cursor_line(c, "root", &value))
+        return false;
+    if (cursor_literal(&value, "none"))
+        return value.at == value.end;
+    if (!cursor_decimal(&value, 1, BLOCKS_MAX, &out->data_blocks) || !cursor_literal(&value, ",") ||
+        value.end - value.at != HASH_LENGTH)
+        return false;
+    memcpy(out->root_hash, value.at, HASH_LENGTH);
+    return strspn(out->root_hash, "0123456789abcdef") == HASH_LENGTH;
+}
+
 static const char *fields(struct cursor *c, struct request *out) {
     if (!choice(c, "accel", "tcg", "kvm", &out->kvm))
         return "accel";
     if (!network(c, out))
         return "net";
-    return choice(c, "resume", "0", "1", &out->resume) ? NULL : "resume";
+    if (!choice(c, "resume", "0", "1", &out->resume))
+        return "resume";
+    return root(c, out) ? NULL : "root";
+}
+
+static const char *image(int fd, const struct request *r) {
+    return r->data_blocks ? descriptor_artefact(fd, r) : "an image without its root hash";
 }
 
 const struct grammar QEMU = {"qemu",
                              fields,
                              {[KERNEL] = {MUST, descriptor_artefact},
                               [ROOTFS] = {MUST, descriptor_artefact},
+                              [IMAGE] = {MAY, image},
                               [DRIVE] = {MAY, descriptor_drive}}};

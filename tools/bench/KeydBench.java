@@ -200,7 +200,7 @@ public final class KeydBench {
                 now.minusSeconds(60),
                 now.plus(Duration.ofDays(30)),
                 plain.quotas(),
-                plain.pools(),
+                plain.pools(), plain.runtimes(),
                 plain.keys(),
                 NodeMode.DEV);
     }

@@ -13,7 +13,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
@@ -36,7 +35,7 @@ final class PlanBench {
     private static final int WARM = 100;
     private static final int EACH = 245;
     private static final PoolId POOL = new PoolId("web");
-    private static final Digest IMAGE = Digest.of(new byte[] {1});
+    private static final Digest REVISION = Digest.of(new byte[] {1});
     private static final Resources SIZE = new Resources(1, 128, 0);
 
     private final List<NodeState.Tenant> tenants;
@@ -57,7 +56,7 @@ final class PlanBench {
     private static NodeState.Tenant tenant(int i) {
         var net = new NetId(i);
         var counts = new Counts(i % 64 == 0 ? RUNNING - 1 : RUNNING, WARM, EACH - RUNNING - WARM);
-        var pool = new NodeState.Pool(POOL, new Revision("path:demo", IMAGE, IMAGE, IMAGE), SIZE, counts, Set.of(), Rates.UNLIMITED);
+        var pool = new NodeState.Pool(POOL, REVISION, SIZE, counts, Set.of(), Rates.UNLIMITED);
         return new NodeState.Tenant(
                 new TenantId("tenant-%04d".formatted(i)),
                 new TenantNet(net, Subnet.parse("10.%d.%d.0/24".formatted(240 + i / 256, i % 256))),
@@ -72,7 +71,7 @@ final class PlanBench {
                 new InstanceAddress(tenant.tenant(), POOL, InstanceId.of(instances.size())),
                 new Slot(tenant.network().net(), Slot.FIRST + i),
                 state,
-                IMAGE,
+                REVISION,
                 SIZE,
                 false,
                 true,

@@ -8,13 +8,13 @@ import dev.mvm.crypto.verify.SignatureCheck;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.NetId;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.DocumentType;
@@ -49,6 +49,7 @@ import java.util.stream.IntStream;
 final class TrustBench {
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
     private static final NodeId NODE = new NodeId("n-bench");
+    private static final Digest RUNTIME = Digest.of(new byte[0]);
     private static final int POOLS = 16;
     private static final int LARGEST = DocumentType.NODE_STATE.maxBytes();
 
@@ -100,9 +101,8 @@ final class TrustBench {
                         key.verifyKey().id(), Bytes.of(key.sign(envelope.signedBytes())))));
     }
 
-    private static Revision revision(int tenant, int pool) {
-        var digest = Digest.of(new byte[] {(byte) tenant, (byte) (tenant >> 8), (byte) pool});
-        return new Revision("path:tenant-" + tenant + "/pool-" + pool, digest, digest, digest);
+    private static Digest revision(int tenant, int pool) {
+        return Digest.of(new byte[] {(byte) tenant, (byte) (tenant >> 8), (byte) pool});
     }
 
     private static Grant grant(int tenant) {
@@ -121,7 +121,7 @@ final class TrustBench {
                                 new Resources(2, 512, 10),
                                 new Grant.Range(0, 10),
                                 Set.of(PoolFlag.EXEC), Rates.UNLIMITED))
-                        .toList(), List.of(), NodeMode.DEV);
+                        .toList(), List.of(new GuestRuntime(RUNTIME, RUNTIME)), List.of(), NodeMode.DEV);
     }
 
     private static NodeState.Tenant tenant(Grant grant, int pools) {

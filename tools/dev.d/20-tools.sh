@@ -5,7 +5,7 @@ MAVEN_VERSION=3.9.16
 # The Java that the packages depend on is the Java that builds and tests them, whatever else is installed.
 JDK_PACKAGE=openjdk-25-jdk-headless
 PACKAGES_BUILD="gcc libc6-dev make maven cpio zstd xz-utils $JDK_PACKAGE"
-PACKAGES_RUN="qemu-system-x86 busybox-static libcryptsetup12 libnftables1 libseccomp2 libssl3t64 uidmap kmod procps util-linux"
+PACKAGES_RUN="qemu-system-x86 busybox-static e2fsprogs libcryptsetup12 libnftables1 libseccomp2 libssl3t64 uidmap kmod procps util-linux"
 PACKAGES_TEST="lintian unzip binutils iproute2 nftables shellcheck socat stunnel4 openssl python3 softhsm2 opensc swtpm ovmf skopeo umoci erofs-utils cryptsetup-bin bubblewrap e2fsprogs"
 PACKAGES_NODE="mmdebstrap uidmap e2fsprogs qemu-system-x86 busybox-static kmod python3 gcc libc6-dev make zstd xz-utils util-linux"
 

@@ -116,11 +116,16 @@ write_image() {
     mv "$DEV/digests.new" "$IMAGE/digests"
 }
 
-# What runs images, which nothing starts but tests: native/init and what it is packed with.
+# What runs images: native/init and what it is packed with.
 RUNTIME_INPUTS=(OUT="$DEV/native/init" KERNEL="$DEV/kernel/unpacked" AGENT="$DEV/native/guest/mvm-guest")
+# shellcheck disable=SC2034 # other parts read it
+RUNTIME=$DEV/native/init/runtime-volume.cpio
 
 # build_runtime: after build_image, which fetches the kernel.
-build_runtime() { step "building the initramfs that runs images" make -C native/init "${RUNTIME_INPUTS[@]}" runtime; }
+build_runtime() {
+    make -q -C native/init "${RUNTIME_INPUTS[@]}" runtime ||
+        step "building the initramfs that runs images" make -C native/init "${RUNTIME_INPUTS[@]}" runtime
+}
 
 # image_digest kernel|rootfs
 image_digest() { sed -n "s/^$1 //p" "$IMAGE/digests"; }

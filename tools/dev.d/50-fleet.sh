@@ -18,6 +18,7 @@ dev_up() {
     need_build_tools $PACKAGES_RUN
     build
     build_image
+    build_runtime
     [ -s "$DEV/accelerator" ] || step "finding out whether KVM runs guests" try_kvm
     if fleet_runs && [ "$RUN/built" -nt "$FLEET/config" ]; then
         step "stopping the fleet of an older build" stop_fleet
@@ -139,6 +140,7 @@ offer_image() {
     rootfs=$(image_digest rootfs)
     offer "$IMAGE/vmlinux" "${kernel#sha256:}"
     offer "$IMAGE/rootfs.cpio" "${rootfs#sha256:}"
+    offer "$RUNTIME" "$(sha256sum "$RUNTIME" | cut -d ' ' -f 1)"
 }
 
 offer() {
@@ -601,15 +603,23 @@ grant_tenant() {
     fi
     net=$(cat "$STATE/grants/$tenant.net")
     version=$((version + 1))
+    demo_revision
     file=$STATE/grants/$tenant-$version.json
     rm -f "$file" "$file.dsse"
-    "$ROOT/mvm" grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" \
-        --flake "$FLAKE" --lock "$(image_lock)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
+    "$ROOT/mvm" grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --revision "$STATE/grants/revision.json" \
         --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node "$NODE"
     "$ROOT/mvm" grant sign "$file" --key "$STATE/trust/grant.key"
     "$ROOT/mvm" grant publish "$file.dsse"
     printf '%s\n' "$version" >"$STATE/grants/$tenant.version"
     printf '%s\n' "$wanted" >"$STATE/grants/$tenant.image"
+}
+
+# What the demo's pools boot, and what its node is given of it.
+demo_revision() {
+    local file=$STATE/grants/revision.json
+    rm -f "$file"
+    "$ROOT/mvm" revision make "$file" --kernel "$(image_digest kernel)" --initramfs "$(image_digest rootfs)" --flake "$FLAKE" --lock "$(image_lock)"
+    offer "$file" "$(sha256sum "$file" | cut -d ' ' -f 1)"
 }
 
 # The demo image is built from this checkout, not from a flake; its two digests stand for the lock.

@@ -28,7 +28,7 @@
 #define UID 1879049993u // net 7, offset 9
 #define HEAD "mvm-launch 4\nvmm=qemu\n"
 #define REST                                                                                                           \
-    "\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,10.240.7.1\nresume=0\nfds=kernel,rootfs\n"
+    "\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,10.240.7.1\nresume=0\nroot=none\nfds=kernel,rootfs\n"
 #define REQUEST HEAD "id=i-00000001" REST
 
 static const char *launcher, *impatient, *directory;
@@ -133,7 +133,7 @@ static void refuses_drives(void) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     static const char WITH_DRIVE[] =
         HEAD "id=i-00000001\nuid=1879049993\nvcpus=1\nmem=64\naccel=tcg\nnet=10.240.7.9/24,"
-             "10.240.7.1\nresume=0\nfds=kernel,rootfs,drive\n";
+             "10.240.7.1\nresume=0\nroot=none\nfds=kernel,rootfs,drive\n";
     const int file[] = {kernel, rootfs, rootfs}, device[] = {kernel, rootfs, null};
     refused("drive is a file", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), file, 3);
     refused("drive is /dev/null", "error descriptor 22", WITH_DRIVE, strlen(WITH_DRIVE), device, 3);

@@ -23,7 +23,7 @@
 
 #define REQUEST                                                                                                        \
     "mvm-launch 4\nvmm=qemu\nid=i-00c0ffee\nuid=1879049993\nvcpus=1\nmem=128\naccel=%s\n"                              \
-    "net=10.240.7.9/24,10.240.7.1\nresume=%d\nfds=kernel,rootfs\n"
+    "net=10.240.7.9/24,10.240.7.1\nresume=%d\nroot=none\nfds=kernel,rootfs\n"
 
 static const char *launcher;
 static int kernel, rootfs;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const NAMES[DESCRIPTORS] = {"kernel", "rootfs", "drive", "snap"};
+static const char *const NAMES[DESCRIPTORS] = {"kernel", "rootfs", "image", "drive", "snap"};
 
 static _Noreturn void malformed(const char *line) {
     fprintf(stderr, "malformed vector: %s\n", line);
@@ -61,7 +61,9 @@ size_t request_spell(const struct request *r, const struct grammar *g, char out[
         n += sprintf(out + n, "root=%u\nstrict=%u\ndisk_mib=%u\ndisk_requests=%u\n", r->root_mib, r->strict, r->disk_mib,
                      r->disk_requests);
     else
-        n += sprintf(out + n, "accel=%s\nnet=%s\nresume=%d\n", r->kvm ? "kvm" : "tcg", r->net, r->resume);
+        n += sprintf(out + n, "accel=%s\nnet=%s\nresume=%d\nroot=", r->kvm ? "kvm" : "tcg", r->net, r->resume);
+    if (g == &QEMU)
+        n += r->data_blocks ? sprintf(out + n, "%u,%s\n", r->data_blocks, r->root_hash) : sprintf(out + n, "none\n");
     for (size_t i = 0; i < r->count; i++)
         n += sprintf(out + n, "%s%s", i ? "," : "fds=", NAMES[r->order[i]]);
     return (size_t)n + (size_t)sprintf(out + n, "\n");

@@ -185,6 +185,14 @@ offer_image() {
         digest=$(image_digest "${file%:*}")
         install -o mvm -g mvm -m 0444 "$IMAGE/${file#*:}" "/var/spool/mvm/${digest#sha256:}"
     done
+    revision
+    install -o mvm -g mvm -m 0444 "$FLEET/revision.json" "/var/spool/mvm/$(sha256sum "$FLEET/revision.json" | cut -d ' ' -f 1)"
+}
+
+# What pools boot: a file for grants.
+revision() {
+    [ -e "$FLEET/revision.json" ] || mvm revision make "$FLEET/revision.json" --kernel "$(image_digest kernel)" \
+        --initramfs "$(image_digest rootfs)" --flake path:image --lock "$(image_digest kernel)" >/dev/null
 }
 
 # grant TENANT POOL [OPTION...]: what the tenant may be, signed by the operator's key; a later one replaces it. MAX is how many instances.
@@ -195,8 +203,8 @@ grant() {
     [ -s "$FLEET/$tenant.net" ] || create_tenant "$tenant" | jq .net_id >"$FLEET/$tenant.net"
     net=$(cat "$FLEET/$tenant.net")
     file=$FLEET/$tenant-$version.json
-    mvm grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --flake path:image \
-        --lock "$(image_digest kernel)" --kernel "$(image_digest kernel)" --rootfs "$(image_digest rootfs)" \
+    revision
+    mvm grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --revision "$FLEET/revision.json" \
         --vcpus 1 --mem 128 --max "${MAX:-4}" --flag exec --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node "$NODE" "$@" &&
         mvm grant sign "$file" --key "$FLEET/trust/grant.key" &&
         publish "$file.dsse" >/dev/null &&

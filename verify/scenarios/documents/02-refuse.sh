@@ -11,8 +11,7 @@ digest() { sed -n "s/^$1 //p" "$REPOSITORY/.dev/image/digests"; }
 draft() {
     local file=$1
     shift
-    mvm grant init demo "$file" --net 0 --pool web --flake path:packaging/guest-image --lock "$(digest kernel)" \
-        --kernel "$(digest kernel)" --rootfs "$(digest rootfs)" --mem 128 --sealed-key disk:volume \
+    mvm grant init demo "$file" --net 0 --pool web --revision "$grants/revision.json" --mem 128 --sealed-key disk:volume \
         --sealed-key snap:snapshot --keys-to-node n-dev "$@"
 }
 

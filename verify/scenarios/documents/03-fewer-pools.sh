@@ -2,8 +2,7 @@
 # Operators take a pool away by a grant that does not name it, and give it back.
 # of_pool FILE VERSION POOL: a grant of that pool alone, signed
 of_pool() {
-    mvm grant init demo "$1" --grant-version "$2" --net 0 --pool "$3" --flake path:packaging/guest-image --lock "$(digest kernel)" \
-        --kernel "$(digest kernel)" --rootfs "$(digest rootfs)" --mem 128 --flag exec --sealed-key disk:volume \
+    mvm grant init demo "$1" --grant-version "$2" --net 0 --pool "$3" --revision "$grants/revision.json" --mem 128 --flag exec --sealed-key disk:volume \
         --sealed-key snap:snapshot --keys-to-node n-dev && mvm grant sign "$1" --key "$trust/grant.key"
 }
 is_listed() { mvm instance list demo/web | grep -q "^$INSTANCE .*$1"; }

@@ -54,20 +54,6 @@ final class LimitsTest {
     }
 
     @Test
-    void revision_isNamedByAllItsParts() {
-        var a = Digest.of(new byte[] {1});
-        var b = Digest.of(new byte[] {2});
-        var revision = new Revision("github:acme/web", a, a, a);
-        assertThat(revision.digest()).isEqualTo(new Revision("github:acme/web", a, a, a).digest());
-        assertThat(revision.digest()).isNotEqualTo(new Revision("github:acme/weB", a, a, a).digest());
-        assertThat(revision.digest()).isNotEqualTo(new Revision("github:acme/web", b, a, a).digest());
-        assertThat(revision.digest()).isNotEqualTo(new Revision("github:acme/web", a, b, a).digest());
-        assertThat(revision.digest()).isNotEqualTo(new Revision("github:acme/web", a, a, b).digest());
-        assertThatThrownBy(() -> new Revision("a b", a, a, a)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Revision("", a, a, a)).isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
     void flag_readsBackItsWord() {
         for (var flag : PoolFlag.values()) {
             assertThat(PoolFlag.of(flag.word())).contains(flag);

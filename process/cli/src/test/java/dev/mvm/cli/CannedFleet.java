@@ -16,7 +16,7 @@ final class CannedFleet {
             "keys":[{"purpose":"snapshot","key":"snap","version":2},{"purpose":"volume"}]}""";
     private static final String POOL = """
             {"address":"demo/web","desired":{"running":2,"warm":1,"sleeping":1},"actual":{"running":1,"sleeping":1},\
-            "revision":"sha256:00","flake_ref":"path:image","vcpus":1,"mem_mib":128,"flags":["exec"],"granted":4,\
+            "revision":"sha256:00","vcpus":1,"mem_mib":128,"flags":["exec"],"granted":4,\
             "rates":{"disk_mib":10,"disk_requests":100,"net_mib":200,"net_packets":2000}}""";
     private static final String FINDINGS = """
             [{"name":"jailer","found":"/usr/lib/mvm/jailer is not there"},\

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Several people, each with a key of their own, agree on trust roots and grants by handing files around.
 final class CeremonyTest {
-    private static final String SOME = "sha256:" + "0".repeat(64);
 
     @TempDir
     Path dir;
@@ -79,8 +78,7 @@ final class CeremonyTest {
     }
 
     private String grant() {
-        done("grant init demo @grant --net 0 --pool web --kernel " + SOME + " --rootfs " + SOME
-                + " --flake path:demo --lock " + SOME);
+        done("grant init demo @grant --net 0 --pool web --revision " + RevisionFile.in(dir));
         done("grant sign @grant --key @ann.key");
         return done("grant sign @grant.dsse --key @ben.key");
     }
@@ -259,15 +257,16 @@ final class CeremonyTest {
     void revisionFlagAndPool_areToldInADiff() throws Exception {
         grant();
         var text = Files.readString(dir.resolve("grant"));
-        var other = "sha256:" + "1".repeat(64);
+        var revision = RevisionFile.DOCUMENT.digest();
+        var other = "1".repeat(64);
         Files.writeString(
                 dir.resolve("two"),
-                text.replace("\"rootfs\" : \"" + SOME, "\"rootfs\" : \"" + other)
+                text.replace(revision.hex(), other)
                         .replaceFirst("\"flags\" : \\[[^]]*]", "\"flags\" : [ \"exec\" ]")
                         .replace("\"subnet\" : \"10.240.0.0/24\"", "\"subnet\" : \"10.240.1.0/24\""));
         assertThat(done("grant diff @grant @two"))
-                .contains("+ pool web: may boot path:demo")
-                .contains("- pool web: may not boot path:demo")
+                .contains("+ pool web: may boot revision " + other.substring(0, 12))
+                .contains("- pool web: may not boot revision " + revision.hex().substring(0, 12))
                 .contains("+ pool web: flag exec: operators may run programs in its guests")
                 .contains("! ANOTHER NETWORK")
                 .contains("! NOT NEWER");

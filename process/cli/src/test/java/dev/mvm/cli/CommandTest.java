@@ -70,6 +70,11 @@ abstract class CommandTest {
         return CommandRun.of(settings, words);
     }
 
+    /// A file with a revision, for grants.
+    final Path revision() {
+        return RevisionFile.in(dir);
+    }
+
     private void respond(HttpExchange exchange) throws IOException {
         var body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
         var key = exchange.getRequestMethod() + " " + exchange.getRequestURI();

@@ -12,8 +12,7 @@ final class GrantCommandTest extends CommandTest {
 
     /// The line of `mvm grant init` for a pool of the tenant demo.
     private CommandRun init(Path file, String more) {
-        var line = "grant init demo " + file + " --net 0 --pool web --kernel " + SOME + " --rootfs " + SOME
-                + " --flake path:demo --lock " + SOME + " " + more;
+        var line = "grant init demo " + file + " --net 0 --pool web --revision " + revision() + " " + more;
         return mvm(line.strip().split(" "));
     }
 
@@ -57,10 +56,10 @@ final class GrantCommandTest extends CommandTest {
         var trust = trust();
         var plain = dir.resolve("plain.json");
         assertThat(init(plain, "").status()).isZero();
-        assertThat(Files.readString(plain)).contains("\"schema\" : 1,").doesNotContain("max_sleeping_mem_mib");
+        assertThat(Files.readString(plain)).contains("\"max_sleeping_mem_mib\" : 67108864");
         var limited = dir.resolve("limited.json");
         assertThat(init(limited, "--sleeping-mem 512").status()).isZero();
-        assertThat(Files.readString(limited)).contains("\"schema\" : 2,", "\"max_sleeping_mem_mib\" : 512");
+        assertThat(Files.readString(limited)).contains("\"max_sleeping_mem_mib\" : 512");
         assertThat(sign(limited, trust.resolve("grant.key")).status()).isZero();
         assertThat(verify(limited, trust).out()).contains("10 GiB disk, 512 MiB asleep\n");
         assertThat(sign(plain, trust.resolve("grant.key")).status()).isZero();

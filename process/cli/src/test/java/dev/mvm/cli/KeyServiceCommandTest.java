@@ -43,8 +43,7 @@ final class KeyServiceCommandTest extends CommandTest {
     }
 
     private CommandRun grant(String file, String more) {
-        return run("grant init demo @" + file + " --net 0 --pool web --kernel " + SOME + " --rootfs " + SOME
-                + " --flake path:demo --lock " + SOME + more);
+        return run("grant init demo @" + file + " --net 0 --pool web --revision " + revision() + more);
     }
 
     private String written(String file) throws Exception {
@@ -54,11 +53,10 @@ final class KeyServiceCommandTest extends CommandTest {
     @Test
     void release_isWrittenIfAnOptionSaysWhereKeysGo_andElseTheGrantIsAsBefore() throws Exception {
         assertThat(grant("plain", "").status()).isZero();
-        assertThat(written("plain")).contains("\"schema\" : 1,").doesNotContain("release");
+        assertThat(written("plain")).doesNotContain("release");
         assertThat(grant("named", " --keys-to-node n-1 --keys-to-node n-2").status())
                 .isZero();
-        assertThat(written("named"))
-                .contains("\"schema\" : 2,", "\"max_nodes\" : 2,", "\"any\" : 0", "\"attestation\" : \"software\"");
+        assertThat(written("named")).contains("\"max_nodes\" : 2,", "\"any\" : 0", "\"attestation\" : \"software\"");
         assertThat(grant("any", " --keys-to-any --keys-max-nodes 7 --attestation tpm2")
                         .status())
                 .isZero();
@@ -106,7 +104,7 @@ final class KeyServiceCommandTest extends CommandTest {
         assertThat(done("grant diff @4 @3"))
                 .contains("- keys: no longer to any node of the fleet, but to n-2, n-3, label gpu\n");
         assertThat(done("grant edit @4 @5 --set release=none")).contains("- keys: go to no node any longer\n");
-        assertThat(written("5")).contains("\"schema\" : 1,");
+        assertThat(written("5")).contains("\"schema\" : 3,");
         assertThat(done("grant diff @5 @4")).contains("! keys: may go to ANY NODE OF THE FLEET; at most 5 at a time");
         assertThat(done("grant diff @3 @3")).doesNotContain("keys");
         refused(2, "grant edit @1 @6 --set release.labels=gpu", "say how many nodes");

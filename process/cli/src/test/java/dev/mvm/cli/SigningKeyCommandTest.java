@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// environment, and starts with the options of the package: what those do not allow the command cannot do.
 final class SigningKeyCommandTest {
     private static final Path OPTIONS = Path.of("../../packaging/debian/cli/options");
-    private static final String SOME = "sha256:" + "0".repeat(64);
 
     @TempDir
     Path dir;
@@ -79,8 +78,7 @@ final class SigningKeyCommandTest {
         done("trust new @root --add root=@op.pub --add grant=@op.pub --add state=@op.pub");
         done("trust sign @root --key " + reference);
         var pin = done("trust pin @root").strip();
-        done("grant init demo @grant --net 0 --pool web --kernel " + SOME + " --rootfs " + SOME
-                + " --flake path:demo --lock " + SOME);
+        done("grant init demo @grant --net 0 --pool web --revision " + RevisionFile.in(dir));
         done("grant sign @grant --key " + reference);
         assertThat(done("grant verify @grant.dsse --root @root.dsse --pin " + pin))
                 .contains("demo, version 1");

@@ -23,8 +23,7 @@ final class TenantKeyDraftsTest extends CommandTest {
     void grantInForce() throws Exception {
         before = dir.resolve("demo-1.json");
         after = dir.resolve("demo-2.json");
-        var line = "grant init demo " + before + " --net 0 --pool web --kernel " + SOME + " --rootfs " + SOME
-                + " --flake path:demo --lock " + SOME
+        var line = "grant init demo " + before + " --net 0 --pool web --revision " + revision()
                 + " --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node n-1";
         assertThat(mvm(line.split(" ")).status()).isZero();
         inForce("demo", Digest.of(Files.readAllBytes(before)).value());

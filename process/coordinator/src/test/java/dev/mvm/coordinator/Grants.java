@@ -11,7 +11,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.authoring.DefaultSubnet;
@@ -25,12 +24,8 @@ public final class Grants {
 
     private Grants() {}
 
-    public static Revision revision(String name) {
-        return new Revision(
-                "git+https://example.org/" + name,
-                digest(name + " lock"),
-                digest(name + " kernel"),
-                digest(name + " rootfs"));
+    public static Digest revision(String name) {
+        return digest(name + " revision");
     }
 
     static Digest digest(String text) {

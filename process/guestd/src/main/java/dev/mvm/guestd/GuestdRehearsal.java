@@ -81,7 +81,12 @@ public final class GuestdRehearsal {
         hostd.send(GuestdRequests.call(GuestCall.PING, 1, 2, PATIENCE), List.of(), deadline());
         handAndHangUp(hostd, GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
         var configure = new VmmCommand.Configure(
-                1, 128, new Slot(new NetId(0), 3), false, new Rates(1, 1, 1, 1), "console=ttyS0");
+                1,
+                128,
+                new Slot(new NetId(0), 3),
+                new VmmCommand.Disks(false, false),
+                new Rates(1, 1, 1, 1),
+                "console=ttyS0");
         handAndHangUp(hostd, GuestdRequests.vmm(configure, 3, PATIENCE, VERSION));
         try (var pair = UnixPair.streams();
                 var arena = Arena.ofConfined();

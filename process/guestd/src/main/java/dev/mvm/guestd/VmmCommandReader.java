@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class VmmCommandReader {
     private static final String NUMBER = "([1-9][0-9]{0,8})";
     private static final String RATE = " (0|[1-9][0-9]{0,6})";
-    private static final String DEVICES = "(volume|none)" + RATE + RATE + RATE + RATE;
+    private static final String DEVICES = "([a-z,]{1,12})" + RATE + RATE + RATE + RATE;
     private static final Pattern CONFIGURE = Pattern.compile(
             NUMBER + " " + NUMBER + " tn([0-9]{1,4})i([0-9]{1,3}) [0-9a-f:]{17} " + DEVICES + "\\n([^\\n]*)");
     private static final Pattern GO_ON = Pattern.compile(DEVICES);
@@ -61,7 +61,7 @@ final class VmmCommandReader {
                 vcpus,
                 memMib,
                 new Slot(new NetId(number(form.group(3))), number(form.group(4))),
-                form.group(5).equals("volume"),
+                VmmCommand.Disks.of(form.group(5)),
                 rates(form, 6),
                 form.group(10));
     }
@@ -71,7 +71,7 @@ final class VmmCommandReader {
         if (!form.matches()) {
             throw new IllegalArgumentException("hostd sent malformed limits of a VMM's devices");
         }
-        return new VmmCommand.GoOn(form.group(1).equals("volume"), rates(form, 2));
+        return new VmmCommand.GoOn(VmmCommand.Disks.of(form.group(1)), rates(form, 2));
     }
 
     private static Rates rates(Matcher form, int first) {

@@ -17,6 +17,8 @@ final class VmmConfiguration {
     private static final VmmPath VSOCK = new VmmPath("/io/v.sock");
     private static final int GUEST_CID = 3;
     private static final DeviceId INTERFACE = new DeviceId("eth0");
+    private static final DeviceId IMAGE = new DeviceId("image");
+    private static final VmmPath IMAGE_FILE = new VmmPath("/image");
     private static final DeviceId VOLUME = new DeviceId("data");
     private static final VmmPath DRIVE = new VmmPath("/drive");
     private static final long MIB = 1 << 20;
@@ -32,8 +34,11 @@ final class VmmConfiguration {
                 new Command.NetworkInterface(INTERFACE, slot.tap(), slot.mac(), network(configure.rates())),
                 new Command.Vsock(GUEST_CID, VSOCK),
                 new Command.Entropy()));
-        if (configure.volume()) {
-            requests.add(new Command.Drive(VOLUME, DRIVE, disk(configure.rates())));
+        if (configure.disks().image()) {
+            requests.add(new Command.Drive(IMAGE, IMAGE_FILE, true, disk(configure.rates())));
+        }
+        if (configure.disks().volume()) {
+            requests.add(new Command.Drive(VOLUME, DRIVE, false, disk(configure.rates())));
         }
         return requests;
     }
@@ -42,7 +47,10 @@ final class VmmConfiguration {
     static List<Command> requests(VmmCommand.GoOn goOn) {
         var requests = new ArrayList<Command>();
         requests.add(new Command.NetworkLimit(INTERFACE, network(goOn.rates())));
-        if (goOn.volume()) {
+        if (goOn.disks().image()) {
+            requests.add(new Command.DriveLimit(IMAGE, disk(goOn.rates())));
+        }
+        if (goOn.disks().volume()) {
             requests.add(new Command.DriveLimit(VOLUME, disk(goOn.rates())));
         }
         requests.add(new Command.Resume());

@@ -9,8 +9,8 @@ import java.util.List;
 
 /// Commands to a VMM for tests.
 final class Commands {
-    static final VmmCommand.Configure CONFIGURE =
-            new VmmCommand.Configure(1, 128, new Slot(new NetId(0), 3), false, Rates.UNLIMITED, "console=ttyS0");
+    static final VmmCommand.Configure CONFIGURE = new VmmCommand.Configure(
+            1, 128, new Slot(new NetId(0), 3), new VmmCommand.Disks(false, false), Rates.UNLIMITED, "console=ttyS0");
 
     /// One command of each kind.
     static final List<VmmCommand> ALL = List.of(
@@ -21,7 +21,7 @@ final class Commands {
             new VmmCommand.State(),
             new VmmCommand.Save(),
             new VmmCommand.Load(),
-            new VmmCommand.GoOn(true, new Rates(1, 0, 2, 3)));
+            new VmmCommand.GoOn(new VmmCommand.Disks(false, true), new Rates(1, 0, 2, 3)));
 
     private Commands() {}
 
@@ -40,7 +40,7 @@ final class Commands {
                 draw.intBetween(1, 32),
                 draw.intBetween(1, 1 << 20),
                 new Slot(new NetId(draw.intBetween(0, 4095)), draw.intBetween(Slot.FIRST, Slot.LAST)),
-                draw.flag(),
+                new VmmCommand.Disks(draw.flag(), draw.flag()),
                 new Rates(rate(draw), rate(draw), rate(draw), rate(draw)),
                 draw.text(0, 2_047, "console=ttyS0 ~!/:,.0123456789"));
     }

@@ -37,8 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class GuestdConfinementTest {
     private static final FirecrackerVersion VERSION = FirecrackerVersion.parse("1.16.1");
 
-    private static final VmmCommand.Configure CONFIGURE =
-            new VmmCommand.Configure(1, 4, new Slot(new NetId(0), 3), false, Rates.UNLIMITED, "console=ttyS0");
+    private static final VmmCommand.Configure CONFIGURE = new VmmCommand.Configure(
+            1, 4, new Slot(new NetId(0), 3), new VmmCommand.Disks(false, false), Rates.UNLIMITED, "console=ttyS0");
 
     @TempDir
     private Path folder;

@@ -82,18 +82,36 @@ final class VectorsTest {
         out.put("exec", GuestdRequests.exec(7, bytes("xy"), bytes("z")));
         out.put("exec-of-nothing", GuestdRequests.exec(7, Bytes.EMPTY, Bytes.EMPTY));
         out.put("exec-with-line-feeds", GuestdRequests.exec(7, bytes("\n\\\n"), bytes("\n")));
-        out.put("configure-smallest", vmm(new VmmCommand.Configure(1, 1, slot(0, 3), false, Rates.UNLIMITED, "")));
+        out.put(
+                "configure-smallest",
+                vmm(new VmmCommand.Configure(
+                        1, 1, slot(0, 3), new VmmCommand.Disks(false, false), Rates.UNLIMITED, "")));
         out.put(
                 "configure-volume",
                 vmm(new VmmCommand.Configure(
                         2,
                         512,
                         slot(7, 3),
-                        true,
+                        new VmmCommand.Disks(false, true),
                         new Rates(10, 0, 200, 1_000_000),
                         "console=ttyS0 mvm.id=i-00000001")));
+        out.put(
+                "configure-image",
+                vmm(new VmmCommand.Configure(
+                        2,
+                        512,
+                        slot(7, 3),
+                        new VmmCommand.Disks(true, false),
+                        Rates.UNLIMITED,
+                        "mvm.disk=vda mvm.data_blocks=8")));
+        out.put("go-on-image-and-volume", vmm(new VmmCommand.GoOn(new VmmCommand.Disks(true, true), Rates.UNLIMITED)));
         var largest = new VmmCommand.Configure(
-                32, 1 << 20, slot(4095, 254), true, new Rates(1_000_000, 1_000_000, 1_000_000, 1_000_000), "~ !");
+                32,
+                1 << 20,
+                slot(4095, 254),
+                new VmmCommand.Disks(false, true),
+                new Rates(1_000_000, 1_000_000, 1_000_000, 1_000_000),
+                "~ !");
         var untagged = FirecrackerVersion.parse("1.17.0-dev");
         out.put("configure-largest", GuestdRequests.vmm(largest, 9, GuestdRequest.Vmm.LONGEST, untagged));
         out.put("start", vmm(new VmmCommand.Start()));
@@ -102,7 +120,7 @@ final class VectorsTest {
         out.put("state", vmm(new VmmCommand.State()));
         out.put("save", vmm(new VmmCommand.Save()));
         out.put("load", vmm(new VmmCommand.Load()));
-        out.put("go-on", vmm(new VmmCommand.GoOn(true, new Rates(10, 0, 200, 1_000_000))));
+        out.put("go-on", vmm(new VmmCommand.GoOn(new VmmCommand.Disks(false, true), new Rates(10, 0, 200, 1_000_000))));
         return out;
     }
 

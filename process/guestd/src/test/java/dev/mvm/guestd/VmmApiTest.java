@@ -29,8 +29,8 @@ final class VmmApiTest {
     private static final String FRESH = instance("Not started");
     private static final String OTHER = FRESH.replace("1.16.1", "1.15.1");
 
-    private static final VmmCommand VOLUME =
-            new VmmCommand.Configure(1, 128, new Slot(new NetId(0), 3), true, Rates.UNLIMITED, "console=ttyS0");
+    private static final VmmCommand VOLUME = new VmmCommand.Configure(
+            1, 128, new Slot(new NetId(0), 3), new VmmCommand.Disks(false, true), Rates.UNLIMITED, "console=ttyS0");
 
     private static GuestdRequest.Vmm request(VmmCommand command) {
         return new GuestdRequest.Vmm(command, 7, Duration.ofMinutes(1), VERSION);

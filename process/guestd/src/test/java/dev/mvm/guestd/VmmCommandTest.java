@@ -90,7 +90,12 @@ final class VmmCommandTest {
 
     private static VmmCommand.Configure configure(boolean volume) {
         return new VmmCommand.Configure(
-                1, 4, new Slot(new NetId(0), 3), volume, Rates.UNLIMITED, "console=ttyS0 mvm.id=i-00000001");
+                1,
+                4,
+                new Slot(new NetId(0), 3),
+                new VmmCommand.Disks(false, volume),
+                Rates.UNLIMITED,
+                "console=ttyS0 mvm.id=i-00000001");
     }
 
     private StandIn start() throws IOException {
@@ -187,7 +192,7 @@ final class VmmCommandTest {
                 new VmmCommand.Resume(),
                 new VmmCommand.State(),
                 new VmmCommand.Save(),
-                new VmmCommand.GoOn(false, Rates.UNLIMITED))) {
+                new VmmCommand.GoOn(new VmmCommand.Disks(false, false), Rates.UNLIMITED))) {
             assertThat(tell(command)).as("%s", command).isEqualTo(Report.Word.FAILED);
         }
         done(CONFIGURE, new VmmCommand.Start());
@@ -217,7 +222,7 @@ final class VmmCommandTest {
                     .isEqualTo(new Answer.Value<>(NoContent.DONE));
         }
         assertThat(tell(new VmmCommand.State())).isEqualTo(Report.Word.PAUSED);
-        done(new VmmCommand.GoOn(false, Rates.UNLIMITED));
+        done(new VmmCommand.GoOn(new VmmCommand.Disks(false, false), Rates.UNLIMITED));
         assertThat(event()).isEqualTo("restored");
         assertThat(tell(new VmmCommand.State())).isEqualTo(Report.Word.RUNNING);
     }

@@ -35,7 +35,7 @@ import java.util.Map;
 /// which
 /// is not in it.
 final class Backups {
-    private static final DocumentType TYPE = new DocumentType("key-backup", 1, 1024);
+    private static final DocumentType TYPE = new DocumentType("key-backup", 1, 1, 1024);
     private static final int MAX_BYTES = 1 << 30;
     private static final int MAX_FILES = 100_000;
 

@@ -98,6 +98,7 @@ final class KeydProcessTest {
                 site.now.plus(Duration.ofDays(30)),
                 plain.quotas(),
                 plain.pools(),
+                plain.runtimes(),
                 plain.keys(),
                 NodeMode.DEV);
         var document = new GrantDocument(grant, Optional.of(KeydFleet.toRack(1, Attestation.NONE)));

@@ -80,7 +80,7 @@ public final class StateDiff {
     private void add(NodeState.Tenant tenant, TenantEvent event, NodeState.Pool pool) {
         var counts = pool.counts();
         var detail = event == TenantEvent.POOL_BUILT
-                ? pool.revision().digest().value()
+                ? pool.revision().value()
                 : String.format(
                         Locale.ROOT,
                         "running %d, warm %d, sleeping %d",

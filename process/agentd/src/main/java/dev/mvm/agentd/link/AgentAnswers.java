@@ -110,7 +110,7 @@ public final class AgentAnswers {
                             .setRunning(pool.counts().running())
                             .setWarm(pool.counts().warm())
                             .setSleeping(pool.counts().sleeping()))
-                    .setRevision(pool.revision().digest().value())
+                    .setRevision(pool.revision().value())
                     .addAllFlags(
                             pool.flags().stream().map(PoolFlag::word).sorted().toList())
                     .setFrozen(frozen));

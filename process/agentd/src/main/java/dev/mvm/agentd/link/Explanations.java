@@ -22,6 +22,8 @@ final class Explanations {
             Map.entry("quota_exceeded", "the tenant's quota is used up"),
             Map.entry("no_network", "the tenant's network is not up yet; retry"),
             Map.entry("artefact_missing", "the image of the signed state is not on the node"),
+            Map.entry("revision_malformed", "the artefact that the signed state names is no revision; make it anew"),
+            Map.entry("runtime_not_granted", "sign a grant with the runtime of the pool's revision"),
             Map.entry("artefact_differs", "the image on the node is not the signed one"),
             Map.entry("exec_not_granted", "the pool's grant does not allow exec"),
             Map.entry(

@@ -292,7 +292,7 @@ final class PoolChains {
 
     /// Returns whether `instance` has the revision and size of its pool in the signed state.
     private boolean isCurrent(Observation.Instance instance) {
-        return instance.revision().equals(pool.revision().digest())
+        return instance.revision().equals(pool.revision())
                 && instance.resources().equals(pool.resources());
     }
 }

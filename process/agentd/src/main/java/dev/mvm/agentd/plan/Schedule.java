@@ -150,7 +150,7 @@ final class Schedule {
         var pool = tenant.pool(address.pool()).orElseThrow();
         var id = address.instance();
         var out = new ArrayList<HostOperation>();
-        out.add(new HostOperation.CreateInstance(address, slot, pool.revision().digest(), pool.resources()));
+        out.add(new HostOperation.CreateInstance(address, slot, pool.revision(), pool.resources()));
         out.add(new HostOperation.AttachDrives(id));
         out.add(new HostOperation.StartInstance(id));
         if (chain.kind() == Chain.Kind.TO_WARM) {

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.protocol.audit.TenantEvent;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.NodeState;
@@ -40,7 +40,7 @@ final class StateDiffTest {
         return new NodeState.Tenant(Ceremony.DEMO, grant.network(), grant.quotas(), pools, List.of(keys));
     }
 
-    private static NodeState.Pool pool(String name, Revision revision) {
+    private static NodeState.Pool pool(String name, Digest revision) {
         return new NodeState.Pool(
                 new PoolId(name), revision, new Resources(1, 128, 0), new Counts(2, 1, 0), Set.of(), Rates.UNLIMITED);
     }
@@ -70,7 +70,7 @@ final class StateDiffTest {
     @Test
     @Tag("claim-R5")
     void poolThatComesGoesOrBootsSomethingElse_isSaid() {
-        var other = new Revision("path:other", Ceremony.SOME, Ceremony.SOME, Ceremony.SOME);
+        var other = Ceremony.SOME;
         var before = state(1, tenant(List.of(pool("web", Ceremony.REVISION), pool("old", Ceremony.REVISION))));
         var after = state(2, tenant(List.of(pool("web", other), pool("new", Ceremony.REVISION))));
         assertThat(facts(before, after))
@@ -81,7 +81,7 @@ final class StateDiffTest {
                         "pool_destroyed demo/old 2");
         var built =
                 StateDiff.between(Optional.of(before), after).get(Ceremony.DEMO).getFirst();
-        assertThat(built.detail()).isEqualTo(other.digest().value());
+        assertThat(built.detail()).isEqualTo(other.value());
     }
 
     @Test

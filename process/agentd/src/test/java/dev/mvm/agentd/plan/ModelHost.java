@@ -90,7 +90,7 @@ final class ModelHost {
                 record.address(),
                 record.slot(),
                 record.state(),
-                record.revision().digest(),
+                record.revision(),
                 record.resources(),
                 attached.contains(record.address().instance()),
                 false,

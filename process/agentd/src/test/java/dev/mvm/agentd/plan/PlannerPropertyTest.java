@@ -16,7 +16,6 @@ import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.property.Draw;
 import dev.mvm.property.Property;
@@ -40,7 +39,7 @@ import org.junit.jupiter.api.Test;
 /// Properties of every plan, from any host to any state: under hostd's own policy, in any order within a wave.
 final class PlannerPropertyTest {
     private static final Digest OTHER = Digest.of(new byte[] {7});
-    private static final Revision OLD = new Revision("path:old", OTHER, OTHER, OTHER);
+    private static final Digest OLD = OTHER;
     private static final PoolId STRANGE = new PoolId("strange");
 
     private static Counts counts(Draw draw) {

@@ -12,7 +12,6 @@ import dev.mvm.model.PoolAddress;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
 import java.util.Comparator;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /// Plans, case by case, carried out under hostd's own policy.
 final class PlannerTest {
     private static final Digest OTHER = Digest.of(new byte[] {7});
-    private static final Revision OLD = new Revision("path:old", OTHER, OTHER, OTHER);
+    private static final Digest OLD = OTHER;
     static final PoolAddress FIRST = PoolAddress.parse("demo/p0");
 
     static ModelHost with(Counts... pools) {

@@ -6,7 +6,6 @@ import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.protocol.trust.Ceremony;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /// Warm instances that are not as the signed state has their pool any more, carried out under hostd's own policy.
 final class PlannerWarmTest {
     private static final Digest OTHER = Digest.of(new byte[] {7});
-    private static final Revision OLD = new Revision("path:old", OTHER, OTHER, OTHER);
+    private static final Digest OLD = OTHER;
 
     /// hostd refuses to resume it, whatever it is wanted for.
     @Test

@@ -82,6 +82,7 @@ public final class States {
                 granted.expires(),
                 PLENTY,
                 grantPools,
+                List.of(Ceremony.RUNTIME),
                 List.of(new Grant.Key(new KeyName("asleep"), purpose, 1)),
                 NodeMode.DEV));
         var key = new TenantKey(new KeyName("asleep"), purpose, 1, Bytes.of(new byte[TenantKey.CHECK_SIZE]));

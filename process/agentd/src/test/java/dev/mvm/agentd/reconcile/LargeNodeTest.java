@@ -57,6 +57,7 @@ final class LargeNodeTest {
                 grant.expires(),
                 new Quotas(400, 400 * 128, 140, 100, 1, 200, 400, Quotas.UNLIMITED),
                 List.of(larger),
+                List.of(Ceremony.RUNTIME),
                 grant.keys(),
                 NodeMode.DEV));
     }

@@ -44,7 +44,7 @@ final class GrantChanges {
                 names = "--set",
                 paramLabel = "PATH=VALUE",
                 description = "Value to change, such as mode=hardened, quotas.max_vcpus=20, pools.web.count.max=20 or"
-                        + " pools.web.revisions.0.rootfs=sha256:...; repeatable.")
+                        + " pools.web.revisions.0=sha256:...; repeatable.")
         private Map<String, String> changes = new LinkedHashMap<>();
 
         @Option(

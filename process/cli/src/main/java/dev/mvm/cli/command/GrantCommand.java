@@ -7,7 +7,7 @@ import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantDraft;
 import dev.mvm.cli.signing.GrantReview;
 import dev.mvm.cli.signing.ReleaseReview;
-import dev.mvm.model.Digest;
+import dev.mvm.cli.signing.RevisionFiles;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
@@ -79,29 +79,12 @@ final class GrantCommand {
         @Option(names = "--pool", required = true, paramLabel = "POOL", description = "Name of the pool.")
         private String pool = "";
 
-        @Option(names = "--kernel", required = true, paramLabel = "DIGEST", description = "Digest of the kernel.")
-        private String kernel = "";
-
         @Option(
-                names = "--rootfs",
+                names = "--revision",
                 required = true,
-                paramLabel = "DIGEST",
-                description = "Digest of the root file system.")
-        private String rootfs = "";
-
-        @Option(
-                names = "--flake",
-                required = true,
-                paramLabel = "REF",
-                description = "Flake reference that the image was built from.")
-        private String flake = "";
-
-        @Option(
-                names = "--lock",
-                required = true,
-                paramLabel = "DIGEST",
-                description = "Digest of the flake's flake.lock.")
-        private String lock = "";
+                paramLabel = "FILE",
+                description = "What the pool's instances boot, as mvm revision make has written it.")
+        private Path revision = Path.of("");
 
         @Option(
                 names = "--vcpus",
@@ -178,16 +161,15 @@ final class GrantCommand {
         @Override
         int run() throws Failure {
             var netId = argument(Integer.toString(net), text -> new NetId(Integer.parseInt(text)));
+            var boots = RevisionFiles.read(revision);
             var draft = new GrantDraft(
                     argument(tenant, TenantId::new),
                     version,
                     netId,
                     subnet.map(text -> argument(text, Subnet::parse)).orElse(DefaultSubnet.of(netId)),
                     argument(pool, PoolId::new),
-                    flake,
-                    argument(lock, Digest::new),
-                    argument(kernel, Digest::new),
-                    argument(rootfs, Digest::new),
+                    boots.digest(),
+                    boots.revision().runtime(),
                     vcpus,
                     mem,
                     disk,

@@ -93,7 +93,6 @@ final class PoolCommand {
                                     ResponseFields.text(pool, "vcpus") + " vCPU, "
                                             + ResponseFields.text(pool, "mem_mib") + " MiB",
                             "rates", rates(ResponseFields.object(pool, "rates")),
-                            "flake", ResponseFields.text(pool, "flake_ref"),
                             "revision", ResponseFields.text(pool, "revision"),
                             "flags", String.join(", ", ResponseFields.texts(pool, "flags")));
         }

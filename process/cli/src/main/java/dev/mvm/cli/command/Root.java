@@ -32,6 +32,7 @@ public final class Root {
             NodeCommand.class,
             MeasurementsCommand.class,
             ImageCommand.class,
+            RevisionCommand.class,
             NetCommand.class,
             OperatorCommand.class,
             AgentCommand.class,

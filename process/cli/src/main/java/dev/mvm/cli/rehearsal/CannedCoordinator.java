@@ -36,7 +36,7 @@ final class CannedCoordinator implements AutoCloseable {
             "seal_millis":"1702","open_millis":"85","slept_at":"2026-01-02T03:04:05Z"}}""";
     private static final String POOL = """
             {"address":"demo/web","desired":{"running":2,"warm":0,"sleeping":1},"actual":{"running":1,"sleeping":1},\
-            "revision":"sha256:00","flake_ref":"path:image","vcpus":1,"mem_mib":128,"flags":["exec"],"granted":4,\
+            "revision":"sha256:00","vcpus":1,"mem_mib":128,"flags":["exec"],"granted":4,\
             "rates":{"disk_mib":10,"net_mib":200}}""";
     private static final String NODE = """
             {"node":"n-0","link":"connected","mode":"hardened","hostname":"host","arch":"x86_64","vcpus":4,\

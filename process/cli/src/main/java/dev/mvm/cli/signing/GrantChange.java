@@ -50,7 +50,7 @@ public final class GrantChange {
     ///
     /// @param path member names and list positions joined by dots; a pool and a key go by their name:
     ///     `mode`, `quotas.max_vcpus`, `pools.web.count.max`, `pools.web.rates.net_mib`,
-    ///     `pools.web.revisions.0.kernel`, `keys.disk.min_version`, `release.nodes`
+    ///     `pools.web.revisions.0`, `runtimes.0.initramfs`, `keys.disk.min_version`, `release.nodes`
     /// @param value a number or a text; texts joined by commas for `release.nodes` and `release.labels`; `none` for
     ///     `release`, which takes it out
     /// @throws IllegalArgumentException if the grant has no such member or the value does not fit

@@ -1,6 +1,7 @@
 package dev.mvm.cli.signing;
 
 import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NetId;
@@ -10,7 +11,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
@@ -25,6 +25,8 @@ import java.util.Set;
 
 /// A first grant with one pool, from the options of `mvm grant init`.
 ///
+/// @param revision digest of what the pool's instances boot
+/// @param runtime of that revision
 /// @param sleepingMemMib memory of all sleeping instances together, or [Quotas#UNLIMITED]
 public record GrantDraft(
         TenantId tenant,
@@ -32,10 +34,8 @@ public record GrantDraft(
         NetId net,
         Subnet subnet,
         PoolId pool,
-        String flakeRef,
-        Digest lockHash,
-        Digest kernel,
-        Digest rootfs,
+        Digest revision,
+        GuestRuntime runtime,
         int vcpus,
         int memMib,
         int diskGib,
@@ -73,13 +73,8 @@ public record GrantDraft(
                 now,
                 now.plus(Duration.ofDays(days)),
                 new Quotas(max * vcpus, max * memMib, max, max, POOLS, max, max * Math.max(diskGib, 1), sleepingMemMib),
-                List.of(new Grant.Pool(
-                        pool,
-                        List.of(new Revision(flakeRef, lockHash, kernel, rootfs)),
-                        resources,
-                        range,
-                        flagSet(),
-                        rateLimits())),
+                List.of(new Grant.Pool(pool, List.of(revision), resources, range, flagSet(), rateLimits())),
+                List.of(runtime),
                 keys,
                 mode);
     }

@@ -1,10 +1,11 @@
 package dev.mvm.cli.signing;
 
+import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.authoring.GrantDocument;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class GrantReview {
                 review.lines.add("- pool " + pool.pool() + ": its instances can no longer start");
             }
         }
+        review.runtimes(before, after);
         review.keys(before, after);
         review.lines.addAll(ReleaseReview.lines(beforeDocument.release(), afterDocument.release()));
         ReleaseReview.warning(afterDocument).ifPresent(review.lines::add);
@@ -114,12 +116,12 @@ public final class GrantReview {
         var name = "pool " + after.pool() + ": ";
         for (var revision : after.revisions()) {
             if (!before.revisions().contains(revision)) {
-                lines.add("+ " + name + "may boot " + revision(revision));
+                lines.add("+ " + name + "may boot revision " + brief(revision));
             }
         }
         for (var revision : before.revisions()) {
             if (!after.revisions().contains(revision)) {
-                lines.add("- " + name + "may not boot " + revision(revision));
+                lines.add("- " + name + "may not boot revision " + brief(revision));
             }
         }
         ceiling(name, before.ceiling(), after.ceiling());
@@ -213,14 +215,25 @@ public final class GrantReview {
         }
     }
 
-    private static String revision(Revision revision) {
-        return revision.flakeRef() + " (" + brief(revision.digest().hex()) + ": kernel "
-                + brief(revision.kernel().hex()) + ", rootfs "
-                + brief(revision.rootfs().hex()) + ")";
+    private void runtimes(Grant before, Grant after) {
+        for (var runtime : after.runtimes()) {
+            if (!before.runtimes().contains(runtime)) {
+                lines.add("+ runtime " + runtime(runtime));
+            }
+        }
+        for (var runtime : before.runtimes()) {
+            if (!after.runtimes().contains(runtime)) {
+                lines.add("- runtime " + runtime(runtime) + ": its revisions can no longer start");
+            }
+        }
     }
 
-    private static String brief(String hex) {
-        return hex.substring(0, 12);
+    private static String runtime(GuestRuntime runtime) {
+        return "kernel " + brief(runtime.kernel()) + ", initramfs " + brief(runtime.initramfs());
+    }
+
+    private static String brief(Digest digest) {
+        return digest.hex().substring(0, 12);
     }
 
     private static String summary(Grant.Pool pool) {
@@ -235,7 +248,6 @@ public final class GrantReview {
                 + (pool.rates().equals(Rates.UNLIMITED) ? "" : ", each a second " + rates(pool.rates()))
                 + "; boots "
                 + String.join(
-                        " or ",
-                        pool.revisions().stream().map(GrantReview::revision).toList());
+                        " or ", pool.revisions().stream().map(Digest::value).toList());
     }
 }

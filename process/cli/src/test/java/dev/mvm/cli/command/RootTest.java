@@ -29,6 +29,7 @@ final class RootTest {
         "node",
         "measurements",
         "image",
+        "revision",
         "agent",
         "doctor",
         "help"

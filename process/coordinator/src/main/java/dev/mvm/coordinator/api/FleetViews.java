@@ -59,8 +59,7 @@ final class FleetViews {
                         count(address + "/", InstanceState.RUNNING),
                         count(address + "/", InstanceState.WARM),
                         count(address + "/", InstanceState.SLEEPING)))
-                .setRevision(revision.digest().value())
-                .setFlakeRef(revision.flakeRef())
+                .setRevision(revision.value())
                 .setVcpus(granted.ceiling().vcpus())
                 .setMemMib(granted.ceiling().memMib())
                 .addAllFlags(

@@ -7,7 +7,6 @@ import dev.mvm.json.JsonFields;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
 import dev.mvm.model.PoolId;
-import dev.mvm.model.Revision;
 import java.util.Optional;
 
 /// The desired state of a pool on the whole fleet, within its grant.
@@ -38,8 +37,9 @@ public record PoolTarget(PoolId pool, Counts counts, Optional<Digest> chosen) {
     }
 
     /// Returns the revision that instances boot: the chosen one if it is granted, otherwise the first in the grant.
-    public Revision revision(SignedGrant.Pool granted) {
-        return chosen.flatMap(granted::revision).orElse(granted.revisions().getFirst());
+    public Digest revision(SignedGrant.Pool granted) {
+        return chosen.filter(granted.revisions()::contains)
+                .orElse(granted.revisions().getFirst());
     }
 
     Json.Obj json() {

@@ -27,7 +27,7 @@ public final class WithinGrant {
                                 + granted.max());
             }
             if (target.chosen().isPresent()
-                    && granted.revision(target.chosen().get()).isEmpty()) {
+                    && !granted.revisions().contains(target.chosen().get())) {
                 throw new FleetRefusedException(
                         "beyond_grant_revision", "the grant of " + place + " does not name this revision");
             }
@@ -54,8 +54,7 @@ public final class WithinGrant {
                     .filter(old -> old.pool().equals(granted.pool()))
                     .findFirst()
                     .orElse(PoolTarget.nothing(granted.pool()));
-            var chosen =
-                    target.chosen().filter(digest -> granted.revision(digest).isPresent());
+            var chosen = target.chosen().filter(granted.revisions()::contains);
             targets.add(target.with(inRange(target.counts(), granted)).with(chosen));
         }
         for (int i = targets.size() - 1; i >= 0; i--) {

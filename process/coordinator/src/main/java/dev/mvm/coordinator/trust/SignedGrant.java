@@ -7,7 +7,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import java.time.Instant;
@@ -36,14 +35,14 @@ public record SignedGrant(
         NodeMode mode) {
     /// The limits of a pool.
     ///
-    /// @param revisions the revisions that its instances may boot, at least one
+    /// @param revisions digests of the revisions that its instances may boot, at least one
     /// @param ceiling largest size of one instance
     /// @param min least number of instances
     /// @param max largest number of instances
     /// @param rates the most that one instance may transfer
     public record Pool(
             PoolId pool,
-            List<Revision> revisions,
+            List<Digest> revisions,
             Resources ceiling,
             int min,
             int max,
@@ -52,12 +51,6 @@ public record SignedGrant(
         public Pool {
             revisions = List.copyOf(revisions);
             flags = Set.copyOf(flags);
-        }
-
-        public Optional<Revision> revision(Digest digest) {
-            return revisions.stream()
-                    .filter(revision -> revision.digest().equals(digest))
-                    .findFirst();
         }
     }
 

@@ -138,26 +138,18 @@ final class FleetStateTest {
                 true);
         assertThat(Records.tenant(Records.bytes(tenant))).isEqualTo(tenant);
         var targets = List.of(
-                new PoolTarget(
-                        new PoolId("web"),
-                        new Counts(1, 2, 3),
-                        Optional.of(Grants.revision("one").digest())),
+                new PoolTarget(new PoolId("web"), new Counts(1, 2, 3), Optional.of(Grants.revision("one"))),
                 PoolTarget.nothing(new PoolId("db")));
         assertThat(Records.targets(Records.bytes(targets))).isEqualTo(targets);
         var state = new IssuedState(
-                7,
-                Grants.revision("one").digest(),
-                Grants.revision("two").digest(),
-                NOW,
-                NOW.plusSeconds(60),
-                OptionalLong.of(41));
+                7, Grants.revision("one"), Grants.revision("two"), NOW, NOW.plusSeconds(60), OptionalLong.of(41));
         assertThat(Records.issuedState(Records.bytes(state))).isEqualTo(state);
     }
 
     @Test
     void stateRecordOfBeforeTheLog_isReadWithoutAPlaceInIt() throws JsonException {
-        var text = "{\"sequence\":7,\"digest\":\"" + Grants.revision("one").digest() + "\",\"fingerprint\":\""
-                + Grants.revision("two").digest() + "\",\"issued_at\":\"2026-06-01T00:00:00Z\","
+        var text = "{\"sequence\":7,\"digest\":\"" + Grants.revision("one") + "\",\"fingerprint\":\""
+                + Grants.revision("two") + "\",\"issued_at\":\"2026-06-01T00:00:00Z\","
                 + "\"expires\":\"2026-06-02T00:00:00Z\",";
         var old = Records.issuedState((text + "\"envelope\":\"AAAA\"}").getBytes(UTF_8));
         assertThat(old.sequence()).isEqualTo(7);

@@ -40,9 +40,9 @@ final class WithinGrantTest {
     @Test
     void revision_hasToBeGranted() throws FleetRefusedException {
         var grant = Grants.grant("acme", 1, 0, Grants.PLENTY, Grants.pool("web", 0, 5));
-        var granted = Grants.revision("two").digest();
+        var granted = Grants.revision("two");
         WithinGrant.check(grant, List.of(want("web", 1, 0, 0).with(Optional.of(granted))));
-        var other = Grants.revision("three").digest();
+        var other = Grants.revision("three");
         refused(
                 "beyond_grant_revision",
                 () -> WithinGrant.check(grant, List.of(want("web", 1, 0, 0).with(Optional.of(other)))));

@@ -281,10 +281,11 @@ final class RealKeydTest {
                 plain.expires(),
                 plain.quotas(),
                 pools,
+                List.of(Ceremony.RUNTIME),
                 List.of(new Grant.Key(DISK, KeyPurpose.VOLUME, 1)),
                 NodeMode.DEV);
         var document = Payloads.of(new GrantDocument(grant, release));
-        changes.publish(ByteString.copyFrom(signed(DocumentType.GRANT, 2, document, grantKey)));
+        changes.publish(ByteString.copyFrom(signed(DocumentType.GRANT, 3, document, grantKey)));
         changes.change(new PoolAddress(tenant, new PoolId("web")), pool -> pool.with(new Counts(1, 0, 0)));
     }
 

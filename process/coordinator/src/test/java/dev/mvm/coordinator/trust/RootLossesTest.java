@@ -103,6 +103,7 @@ final class RootLossesTest {
                 plain.expires(),
                 plain.quotas(),
                 List.of(),
+                List.of(Ceremony.RUNTIME),
                 plain.keys(),
                 NodeMode.DEV);
         return signed(DocumentType.GRANT, Payloads.of(grant), signers);

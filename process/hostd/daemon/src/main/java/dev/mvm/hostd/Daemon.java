@@ -196,11 +196,11 @@ final class Daemon {
             throws IOException {
         var artefacts = new ArtefactStore(layout.artefacts(), layout.spool());
         if (!config.hardened()) {
-            return new VmDrives(artefacts, Optional.empty());
+            return new VmDrives(artefacts, Optional.empty(), trust::installed);
         }
         var devices = new VolumeDevices(new ConnectionPool("mvm-volume", config.socket("volume"), 1, Journal::info));
         var volumes = new Volumes(layout.volumes(), keys, trust::installed, devices, Journal::info);
-        return new VmDrives(artefacts, Optional.of(volumes));
+        return new VmDrives(artefacts, Optional.of(volumes), trust::installed);
     }
 
     /// Answers until a signal ends the process. VMs go on.

@@ -55,7 +55,7 @@ public record ImageRecord(
     /// The source of the image.
     ///
     /// @param reference by digest, where the source has digests
-    /// @param digests `manifest` and `config` of a container image, `tree` of a directory
+    /// @param digests `manifest` and `config` of a container image, or `tree` of a directory
     /// @param indexes the indexes that led to the manifest, outermost first
     public record Source(String reference, SequencedMap<String, Digest> digests, List<Digest> indexes) {
         Json.Obj json() {
@@ -79,6 +79,9 @@ public record ImageRecord(
                 }
             }
             members.end();
+            if (digests.containsKey("manifest") == digests.containsKey("tree")) {
+                throw new JsonException("the source has either a manifest or a tree");
+            }
             return new Source(fields.string("reference"), digests, fields.strings("indexes", 16, Digest::parse));
         }
     }

@@ -24,7 +24,7 @@ import java.util.List;
 /// @param sequence number of the last record
 /// @param hash of the last record's line, 64 hexadecimal digits
 public record AuditHead(Digest fleet, long sequence, String hash, Instant time) {
-    public static final DocumentType TYPE = new DocumentType("key-audit", 1, 1024);
+    public static final DocumentType TYPE = new DocumentType("key-audit", 1, 1, 1024);
 
     public AuditHead {
         if (!hash.matches("[0-9a-f]{64}")) {

@@ -210,6 +210,7 @@ public final class KeydFleet implements AutoCloseable {
                         plain.expires(),
                         plain.quotas(),
                         plain.pools(),
+                        plain.runtimes(),
                         plain.keys(),
                         NodeMode.DEV),
                 release);

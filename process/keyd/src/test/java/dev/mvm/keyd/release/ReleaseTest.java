@@ -285,6 +285,7 @@ final class ReleaseTest extends ReleaseAttack {
                         g.expires(),
                         g.quotas(),
                         g.pools(),
+                        g.runtimes(),
                         List.of(key),
                         g.mode()),
                 plain.release());

@@ -54,17 +54,18 @@ public sealed interface Command extends Operation<NoContent> {
         }
     }
 
-    /// Before start: a disk that the guest may write, and that is not `/dev/vda`. Again with the same id: replaces it.
+    /// Before start: a disk that is not the root. Again with the same id: replaces it.
     /// Flush requests of the guest are honoured; the I/O engine is the synchronous one.
     ///
+    /// @param readOnly whether the guest may not write it
     /// @param limit of what is read and written together
-    record Drive(DeviceId id, VmmPath path, RateLimit limit) implements Command {
+    record Drive(DeviceId id, VmmPath path, boolean readOnly, RateLimit limit) implements Command {
         @Override
         public ApiRequest request() {
             var drive = one("drive_id", id)
                     .put("path_on_host", path.value())
                     .put("is_root_device", false)
-                    .put("is_read_only", false)
+                    .put("is_read_only", readOnly)
                     .put("cache_type", "Writeback")
                     .put("io_engine", "Sync");
             limit.first().ifPresent(limiter -> drive.put("rate_limiter", limiter));

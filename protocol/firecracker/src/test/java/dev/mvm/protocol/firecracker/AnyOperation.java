@@ -13,7 +13,7 @@ final class AnyOperation {
             _ -> new Query.DescribeInstance(),
             draw -> new Command.MachineConfig(draw.intBetween(1, 32), draw.intBetween(1, 1 << 20)),
             draw -> new Command.BootSource(path(draw, 255), path(draw, 255), draw.text(0, 2047, "a= \"\\/{}~!console")),
-            draw -> new Command.Drive(id(draw), path(draw, 255), limit(draw)),
+            draw -> new Command.Drive(id(draw), path(draw, 255), draw.flag(), limit(draw)),
             draw -> new Command.DriveLimit(id(draw), limit(draw)),
             draw -> new Command.NetworkInterface(id(draw), tap(draw), mac(draw), limit(draw)),
             draw -> new Command.NetworkLimit(id(draw), limit(draw)),

@@ -69,7 +69,7 @@ final class ApiRequestTest {
 
     @Test
     void volume_honoursFlushesAndUsesNoIoUring() {
-        var drive = new Command.Drive(new DeviceId("d"), new VmmPath("/drive"), new RateLimit(0, 0));
+        var drive = new Command.Drive(new DeviceId("d"), new VmmPath("/drive"), false, new RateLimit(0, 0));
         assertThat(drive.request().body())
                 .contains("\"cache_type\":\"Writeback\"", "\"io_engine\":\"Sync\"", "\"is_read_only\":false")
                 .doesNotContain("limiter");
@@ -82,11 +82,11 @@ final class ApiRequestTest {
         var id = new DeviceId("d");
         var bytes = "\"bandwidth\":{\"size\":5242880,\"refill_time\":1000}";
         var requests = "\"ops\":{\"size\":30,\"refill_time\":1000}";
-        assertThat(new Command.Drive(id, path, new RateLimit(5 << 20, 30))
+        assertThat(new Command.Drive(id, path, false, new RateLimit(5 << 20, 30))
                         .request()
                         .body())
                 .contains("\"rate_limiter\":{" + bytes + "," + requests + "}");
-        assertThat(new Command.Drive(id, path, new RateLimit(5 << 20, 0))
+        assertThat(new Command.Drive(id, path, false, new RateLimit(5 << 20, 0))
                         .request()
                         .body())
                 .contains("\"rate_limiter\":{" + bytes + "}");

@@ -26,14 +26,15 @@ final class FormatWordsTest {
     @Test
     void vmmCommands_haveTheWordsOfTheFormat() {
         var commands = List.of(
-                new VmmCommand.Configure(1, 64, new Slot(new NetId(0), 3), false, Rates.UNLIMITED, ""),
+                new VmmCommand.Configure(
+                        1, 64, new Slot(new NetId(0), 3), new VmmCommand.Disks(false, false), Rates.UNLIMITED, ""),
                 new VmmCommand.Start(),
                 new VmmCommand.Pause(),
                 new VmmCommand.Resume(),
                 new VmmCommand.State(),
                 new VmmCommand.Save(),
                 new VmmCommand.Load(),
-                new VmmCommand.GoOn(false, Rates.UNLIMITED));
+                new VmmCommand.GoOn(new VmmCommand.Disks(false, false), Rates.UNLIMITED));
         assertThat(commands.stream().map(VmmCommand::word))
                 .containsExactly("configure", "start", "pause", "resume", "state", "save", "load", "go_on");
         assertThat(commands).hasSameSizeAs(VmmCommand.class.getPermittedSubclasses());

@@ -28,10 +28,19 @@ final class PacketsTest {
         same(GuestdRequests.exec(7, Bytes.of(new byte[] {'x', 'y'}), Bytes.of(new byte[] {'z'})), "exec 7 2\nxyz");
         var version = FirecrackerVersion.parse("1.15.1");
         same(
-                GuestdRequests.vmm(new VmmCommand.GoOn(true, new Rates(1, 0, 2, 3)), 9, LIMIT, version),
+                GuestdRequests.vmm(
+                        new VmmCommand.GoOn(new VmmCommand.Disks(false, true), new Rates(1, 0, 2, 3)),
+                        9,
+                        LIMIT,
+                        version),
                 "vmm 9 1500 go_on 1.15.1\nvolume 1 0 2 3");
         var configure = new VmmCommand.Configure(
-                2, 512, new Slot(new NetId(7), 3), false, new Rates(1, 0, 2, 3), "console=ttyS0");
+                2,
+                512,
+                new Slot(new NetId(7), 3),
+                new VmmCommand.Disks(false, false),
+                new Rates(1, 0, 2, 3),
+                "console=ttyS0");
         same(
                 GuestdRequests.vmm(configure, 9, LIMIT, version),
                 "vmm 9 1500 configure 1.15.1\n2 512 tn7i3 02:fc:00:07:00:03 none 1 0 2 3\nconsole=ttyS0");

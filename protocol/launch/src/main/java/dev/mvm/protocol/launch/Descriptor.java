@@ -4,6 +4,7 @@ package dev.mvm.protocol.launch;
 public enum Descriptor {
     KERNEL("kernel"),
     ROOTFS("rootfs"),
+    IMAGE("image"),
     DRIVE("drive"),
     SNAP("snap");
 

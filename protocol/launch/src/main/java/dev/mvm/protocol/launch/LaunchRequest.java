@@ -6,6 +6,7 @@ import dev.mvm.model.InstanceId;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
 import dev.mvm.model.Slot;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A request to become one VM.
@@ -19,15 +20,23 @@ public interface LaunchRequest {
     /// Firecracker under the jailer.
     ///
     /// @param resources which become its limits; a disk is its volume
+    /// @param image whether the guest has an image
     /// @param rates of which it limits those of the disk
     /// @param rootMib size of the jail's root, 1 to 64
     /// @param strict whether the VMM runs under the installed filter, and not under its own
-    record Firecracker(InstanceId id, Slot slot, Resources resources, Rates rates, int rootMib, boolean strict)
+    record Firecracker(
+            InstanceId id, Slot slot, Resources resources, boolean image, Rates rates, int rootMib, boolean strict)
             implements LaunchRequest {
         @Override
         public List<Descriptor> descriptors() {
-            var all = List.of(Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.SNAP, Descriptor.DRIVE);
-            return resources.diskGib() > 0 ? all : all.subList(0, 3);
+            var all = new ArrayList<>(List.of(Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.SNAP));
+            if (image) {
+                all.add(Descriptor.IMAGE);
+            }
+            if (resources.diskGib() > 0) {
+                all.add(Descriptor.DRIVE);
+            }
+            return all;
         }
 
         @Override

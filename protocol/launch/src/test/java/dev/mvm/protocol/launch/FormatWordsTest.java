@@ -10,6 +10,6 @@ final class FormatWordsTest {
     @Test
     void descriptors_haveTheWordsOfTheFormat() {
         assertThat(Arrays.stream(Descriptor.values()).map(Descriptor::word))
-                .containsExactly("kernel", "rootfs", "drive", "snap");
+                .containsExactly("kernel", "rootfs", "image", "drive", "snap");
     }
 }

@@ -86,7 +86,13 @@ final class LaunchVectorsTest {
     @Test
     void request_isOneThatLaunchersAccept() throws Exception {
         var request = new LaunchRequest.Firecracker(
-                InstanceId.of(1), new Slot(new NetId(7), 3), new Resources(2, 256, 1), Rates.UNLIMITED, 12, true);
+                InstanceId.of(1),
+                new Slot(new NetId(7), 3),
+                new Resources(2, 256, 1),
+                false,
+                Rates.UNLIMITED,
+                12,
+                true);
         assertThat(all())
                 .filteredOn(vector -> vector.name().equals("as-hostd-writes-it"))
                 .singleElement()

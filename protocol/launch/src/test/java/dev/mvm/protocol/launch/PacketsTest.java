@@ -18,6 +18,7 @@ final class PacketsTest {
                 InstanceId.of(1),
                 new Slot(new NetId(7), 3),
                 new Resources(2, 256, 1),
+                true,
                 new Rates(10, 300, 20, 0),
                 12,
                 true);
@@ -32,7 +33,7 @@ final class PacketsTest {
                 strict=1
                 disk_mib=10
                 disk_requests=300
-                fds=kernel,rootfs,snap,drive
+                fds=kernel,rootfs,snap,image,drive
                 """);
     }
 }

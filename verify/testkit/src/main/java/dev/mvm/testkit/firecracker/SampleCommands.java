@@ -28,7 +28,7 @@ final class SampleCommands {
             "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests i8042.noaux"
                     + " i8042.nomux i8042.dumbkbd 8250.nr_uarts=1");
 
-    static final Command DRIVE = new Command.Drive(DISK, new VmmPath("/io/d.img"), new RateLimit(0, 0));
+    static final Command DRIVE = new Command.Drive(DISK, new VmmPath("/io/d.img"), false, new RateLimit(0, 0));
     static final Operation<NoContent> MOVED_DRIVE = RawRequest.moveDrive("d", "/io/d.img");
     static final Command SNAPSHOT = new Command.CreateSnapshot(new VmmPath("/io/s"), new VmmPath("/io/m"));
 

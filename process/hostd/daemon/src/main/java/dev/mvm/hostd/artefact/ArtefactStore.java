@@ -1,9 +1,12 @@
 package dev.mvm.hostd.artefact;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import dev.mvm.hostd.host.ArtefactException;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.policy.Refusal;
+import dev.mvm.json.JsonException;
 import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
@@ -11,9 +14,12 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.fd.FileStatus;
 import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.model.Digest;
+import dev.mvm.protocol.trust.Revision;
 import java.lang.foreign.Arena;
 import java.security.MessageDigest;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Files named by their digest in a directory of root's. What is not there yet is taken from the spool, where the
 /// agent puts it: copied first, and believed only after the copy has the right digest.
@@ -27,35 +33,81 @@ public final class ArtefactStore {
 
     private final Directory own;
     private final Directory spool;
+    private final Map<Digest, Object> taking = new ConcurrentHashMap<>();
 
-    /// Both directories stay their owner's, and open.
+    /// Both directories stay their owner's, and open. What a killed process has left unfinished is removed.
     ///
     /// @param own root's, where only root can write
     /// @param spool the agent's: everything in it is hostile
-    public ArtefactStore(Directory own, Directory spool) {
+    public ArtefactStore(Directory own, Directory spool) throws ErrnoException {
         this.own = own;
         this.spool = spool;
+        for (var name : own.names(Integer.MAX_VALUE)) {
+            if (name.endsWith(UNFINISHED)) {
+                own.remove(name);
+            }
+        }
     }
 
     /// Opens the artefact read-only after reading every byte of it. The caller owns the descriptor.
     ///
     /// @throws ArtefactException if it is nowhere, or has other bytes than its digest says
     @MustBeClosed
-    public synchronized Fd open(Digest digest) throws ArtefactException, StepException {
-        try {
+    public Fd open(Digest digest) throws ArtefactException, StepException {
+        try (var fd = copy(digest)) {
+            if (!hash(fd, Optional.empty()).equals(digest)) {
+                throw new ArtefactException(Refusal.ARTEFACT_DIFFERS, digest + " has been altered on this node");
+            }
+            return own.openBeneath(digest.hex());
+        } catch (ErrnoException e) {
+            throw new StepException("artefact", e);
+        }
+    }
+
+    /// Reads a revision.
+    ///
+    /// @throws ArtefactException as [#open], and `revision_malformed` if it is no revision
+    public Revision revision(Digest digest) throws ArtefactException, StepException {
+        try (var fd = open(digest);
+                var arena = Arena.ofConfined()) {
+            var document = arena.allocate(Revision.MAX_BYTES + 1L);
+            int size = fd.read(document);
+            return Revision.parse(document.asSlice(0, size).toArray(JAVA_BYTE));
+        } catch (JsonException e) {
+            throw new ArtefactException(Refusal.REVISION_MALFORMED, digest + " is no revision: " + e.getMessage());
+        } catch (ErrnoException e) {
+            throw new StepException("artefact", e);
+        }
+    }
+
+    /// Opens an image read-only. Its bytes are compared with its digest when it is taken, and not again: the guest
+    /// compares each block that it reads with the image's tree, and an image has gigabytes.
+    ///
+    /// @throws ArtefactException as [#open], and if it has another length than the revision says
+    @MustBeClosed
+    public Fd image(Revision.Image image) throws ArtefactException, StepException {
+        try (var fd = copy(image.file())) {
+            if (fd.status().size() != image.bytes()) {
+                throw new ArtefactException(
+                        Refusal.ARTEFACT_DIFFERS, image.file() + " has not " + image.bytes() + " bytes");
+            }
+            return fd.move();
+        } catch (ErrnoException e) {
+            throw new StepException("artefact", e);
+        }
+    }
+
+    /// Opens root's copy, which is taken from the spool first if there is none. Each artefact is taken by one thread at
+    /// a time, and no other waits for it: an image has gigabytes.
+    @MustBeClosed
+    private Fd copy(Digest digest) throws ArtefactException, ErrnoException {
+        synchronized (taking.computeIfAbsent(digest, _ -> new Object())) {
             var found = find(own, digest);
             if (found.isEmpty()) {
                 take(digest);
                 found = find(own, digest);
             }
-            try (var fd = found.orElseThrow()) {
-                if (!hash(fd, Optional.empty()).equals(digest)) {
-                    throw new ArtefactException(Refusal.ARTEFACT_DIFFERS, digest + " has been altered on this node");
-                }
-            }
-            return own.openBeneath(digest.hex());
-        } catch (ErrnoException e) {
-            throw new StepException("artefact", e);
+            return found.orElseThrow();
         }
     }
 
@@ -64,17 +116,18 @@ public final class ArtefactStore {
         if (offered.isEmpty()) {
             throw new ArtefactException(Refusal.ARTEFACT_MISSING, digest + " is not on this node");
         }
-        own.remove(UNFINISHED);
+        var unfinished = digest.hex() + UNFINISHED;
+        own.remove(unfinished);
         try (var from = offered.get();
-                var to = own.createBeneath(UNFINISHED, READ_ONLY, OpenFlag.WRITE_ONLY)) {
+                var to = own.createBeneath(unfinished, READ_ONLY, OpenFlag.WRITE_ONLY)) {
             if (!hash(from, Optional.of(to)).equals(digest)) {
-                own.remove(UNFINISHED);
+                own.remove(unfinished);
                 throw new ArtefactException(
                         Refusal.ARTEFACT_DIFFERS, "what the spool has as " + digest + " is something else");
             }
             to.sync();
         }
-        own.rename(UNFINISHED, digest.hex());
+        own.rename(unfinished, digest.hex());
         own.sync();
     }
 

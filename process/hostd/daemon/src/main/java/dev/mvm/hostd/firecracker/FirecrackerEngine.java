@@ -21,6 +21,7 @@ import dev.mvm.protocol.guestd.Report.Word;
 import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.guestd.VmmCommand;
 import dev.mvm.protocol.launch.LaunchRequest;
+import dev.mvm.protocol.trust.Revision;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -65,7 +66,13 @@ public final class FirecrackerEngine implements Engine {
     @Override
     public LaunchRequest request(Boot boot) {
         return new LaunchRequest.Firecracker(
-                boot.id(), boot.slot(), boot.resources(), boot.rates(), ROOT_MIB, boot.strict() || strict);
+                boot.id(),
+                boot.slot(),
+                boot.resources(),
+                boot.image().isPresent(),
+                boot.rates(),
+                ROOT_MIB,
+                boot.strict() || strict);
     }
 
     @Override
@@ -90,12 +97,12 @@ public final class FirecrackerEngine implements Engine {
 
     @Override
     public void run(Vmm vmm, Boot boot) throws StepException {
-        var command = boot.resumes() ? new VmmCommand.GoOn(volume(boot), boot.rates()) : new VmmCommand.Start();
+        var command = boot.resumes() ? new VmmCommand.GoOn(disks(boot), boot.rates()) : new VmmCommand.Start();
         require(vmm, command, PATIENCE);
     }
 
-    private static boolean volume(Boot boot) {
-        return boot.resources().diskGib() > 0;
+    private static VmmCommand.Disks disks(Boot boot) {
+        return new VmmCommand.Disks(boot.image().isPresent(), boot.resources().diskGib() > 0);
     }
 
     private static VmmCommand.Configure configuration(Boot boot) {
@@ -105,8 +112,15 @@ public final class FirecrackerEngine implements Engine {
         // what Debian's cloud kernel boots with; reboot=k lets a guest's reboot end the VM
         var bootLine = "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests"
                 + " i8042.noaux i8042.nomux i8042.dumbkbd 8250.nr_uarts=1 mvm.id=" + boot.id() + " mvm.net="
-                + network.address(slot) + "/" + network.subnet().prefix() + "," + network.gateway();
-        return new VmmCommand.Configure(size.vcpus(), size.memMib(), slot, volume(boot), boot.rates(), bootLine);
+                + network.address(slot) + "/" + network.subnet().prefix() + "," + network.gateway()
+                + boot.image().map(FirecrackerEngine::root).orElse("");
+        return new VmmCommand.Configure(size.vcpus(), size.memMib(), slot, disks(boot), boot.rates(), bootLine);
+    }
+
+    /// Words for the first process of a guest with an image: docs/protocol/guest-init.md.
+    private static String root(Revision.Image image) {
+        return " mvm.disk=vda mvm.data_blocks=" + image.dataBlocks() + " mvm.root_hash="
+                + image.rootHash().hex();
     }
 
     @Override

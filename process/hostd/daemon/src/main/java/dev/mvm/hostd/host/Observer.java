@@ -93,7 +93,7 @@ public final class Observer {
                 record.address(),
                 record.slot(),
                 record.state(),
-                record.revision().digest(),
+                record.revision(),
                 record.resources(),
                 machines.lifecycle().attached(id),
                 guest.connected(),

@@ -45,7 +45,8 @@ final class VmLauncher {
         boolean strict = host.flags().apply(instance).contains(PoolFlag.STRICT);
         var rates = host.rates().apply(instance);
         return new Launch(
-                instance, new Boot(id, instance.slot(), network, instance.resources(), rates, strict, resumes));
+                instance,
+                new Boot(id, instance.slot(), network, instance.resources(), drives.root(id), rates, strict, resumes));
     }
 
     /// Steps of one launch.
@@ -100,6 +101,7 @@ final class VmLauncher {
                         switch (wanted) {
                             case KERNEL -> held.kernel();
                             case ROOTFS -> held.rootfs();
+                            case IMAGE -> held.image().orElseThrow();
                             case DRIVE -> held.volume().orElseThrow();
                             case SNAP -> snap.open();
                         });

@@ -57,7 +57,7 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
                 || plan.slot().offset() > tenant.get().network().subnet().lastOffset()) {
             return Optional.of(Refusal.NOT_IN_STATE);
         }
-        if (!pool.get().revision().digest().equals(plan.revision())) {
+        if (!pool.get().revision().equals(plan.revision())) {
             return Optional.of(Refusal.REVISION_DIFFERS);
         }
         if (!pool.get().resources().equals(plan.resources())) {

@@ -36,6 +36,10 @@ public enum Refusal {
     ARTEFACT_MISSING("artefact_missing"),
     /// An artefact's bytes do not match its digest.
     ARTEFACT_DIFFERS("artefact_differs"),
+    /// The artefact that the state names as a revision is no revision.
+    REVISION_MALFORMED("revision_malformed"),
+    /// The tenant's grant does not allow the runtime of the revision.
+    RUNTIME_NOT_GRANTED("runtime_not_granted"),
     /// The state carries no key for the tenant's volumes, or the key is not open.
     NO_VOLUME_KEY("no_volume_key"),
     /// The instance has had a volume, and the volume or its header is missing.

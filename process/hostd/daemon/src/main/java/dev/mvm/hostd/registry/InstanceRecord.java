@@ -6,7 +6,6 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Label;
 import java.util.Optional;
@@ -26,7 +25,7 @@ import java.util.Optional;
 /// so a process is allowed in each state, as the stored format says it; but Running and Warm always have theirs.
 /// The history of sleeps belongs to the instance and not to a state. ADR 42 says why no state has a type.
 ///
-/// @param revision what it boots; that of its pool when its drives were attached last
+/// @param revision digest of what it boots; that of its pool when its drives were attached last
 /// @param state the last state that was reached
 /// @param intent the operation that is under way, if any
 /// @param vm its process, if it has one
@@ -37,7 +36,7 @@ import java.util.Optional;
 public record InstanceRecord(
         InstanceAddress address,
         Slot slot,
-        Revision revision,
+        Digest revision,
         Resources resources,
         InstanceState state,
         Optional<Intent> intent,
@@ -61,7 +60,7 @@ public record InstanceRecord(
     }
 
     /// An instance that has just been given its identity.
-    public static InstanceRecord created(InstanceAddress address, Slot slot, Revision revision, Resources resources) {
+    public static InstanceRecord created(InstanceAddress address, Slot slot, Digest revision, Resources resources) {
         return new InstanceRecord(
                 address,
                 slot,
@@ -93,7 +92,7 @@ public record InstanceRecord(
     }
 
     /// The instance once the drives of this revision and size are attached.
-    public InstanceRecord attached(Revision newRevision, Resources newResources) {
+    public InstanceRecord attached(Digest newRevision, Resources newResources) {
         return new InstanceRecord(
                 address, slot, newRevision, newResources, state, intent, vm, started, sleep, reason, plan);
     }

@@ -13,7 +13,7 @@ import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.JsonShapes;
 import java.util.Optional;
 
-/// Records as JSON, version 2.
+/// Records as JSON, version 3.
 ///
 /// The format has room for a process and a time of boot in every state. A file in which they contradict its state, as
 /// [InstanceRecord] has it, is damaged: no hostd has written it, and nothing is guessed about root's own files.
@@ -24,14 +24,11 @@ final class RecordJson {
 
     static byte[] write(InstanceRecord record) {
         var object = Json.object()
-                .put("version", 2)
+                .put("version", 3)
                 .put("address", record.address().toString())
                 .put("net_id", record.slot().net().value())
                 .put("offset", record.slot().offset())
-                .put("flake_ref", record.revision().flakeRef())
-                .put("lock_hash", record.revision().lockHash().value())
-                .put("kernel", record.revision().kernel().value())
-                .put("rootfs", record.revision().rootfs().value())
+                .put("revision", record.revision().value())
                 .put("vcpus", record.resources().vcpus())
                 .put("mem_mib", record.resources().memMib())
                 .put("disk_gib", record.resources().diskGib())
@@ -63,11 +60,11 @@ final class RecordJson {
     }
 
     private static InstanceRecord record(JsonFields fields) throws JsonException {
-        fields.integer("version", 2, 2);
+        fields.integer("version", 3, 3);
         return new InstanceRecord(
                 fields.parsed("address", InstanceAddress::parse),
                 new Slot(new NetId(fields.number("net_id")), fields.number("offset")),
-                JsonShapes.revision(fields),
+                fields.parsed("revision", Digest::new),
                 JsonShapes.resources(fields),
                 fields.parsed("state", RecordJson::state),
                 fields.parsed("intent", RecordJson::intent),

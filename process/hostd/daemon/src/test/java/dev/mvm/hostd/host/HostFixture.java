@@ -310,7 +310,7 @@ public final class HostFixture {
         return new HostOperation.CreateInstance(
                 new InstanceAddress(Ceremony.DEMO, Ceremony.WEB, id),
                 new Slot(new NetId(0), offset),
-                Ceremony.REVISION.digest(),
+                Ceremony.REVISION,
                 new Resources(1, 128, 0));
     }
 

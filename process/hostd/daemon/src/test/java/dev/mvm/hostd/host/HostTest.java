@@ -272,6 +272,7 @@ final class HostTest {
                 plain.expires(),
                 new Quotas(20, 5120, 10, 10, 4, 10, 15, Quotas.UNLIMITED),
                 plain.pools(),
+                plain.runtimes(),
                 plain.keys(),
                 NodeMode.DEV));
         fixture.install(fixture.state(new Counts(2, 0, 0)));

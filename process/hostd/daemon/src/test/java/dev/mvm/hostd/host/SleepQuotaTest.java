@@ -35,6 +35,7 @@ final class SleepQuotaTest {
                 plain.expires(),
                 quotas(255),
                 plain.pools(),
+                plain.runtimes(),
                 plain.keys(),
                 plain.mode()));
         first = fixture.running();

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -48,7 +49,14 @@ final class FirecrackerEngineTest {
     private static final Slot SLOT = new Slot(new NetId(0), 3);
     private static final Rates RATES = new Rates(10, 100, 20, 1000);
     private static final Boot BOOT = new Boot(
-            new InstanceId("i-00000001"), SLOT, Ceremony.network(0), new Resources(1, 128, 0), RATES, false, false);
+            new InstanceId("i-00000001"),
+            SLOT,
+            Ceremony.network(0),
+            new Resources(1, 128, 0),
+            Optional.empty(),
+            RATES,
+            false,
+            false);
     private static final long PATIENCE_SECONDS = 120;
 
     @TempDir
@@ -203,6 +211,6 @@ final class FirecrackerEngineTest {
         process.waitFor();
         assertThat(engine.transport()).isEqualTo(SessionTransport.CONNECTION);
         assertThat(engine.request(BOOT))
-                .isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, BOOT.resources(), RATES, 12, false));
+                .isEqualTo(new LaunchRequest.Firecracker(BOOT.id(), SLOT, BOOT.resources(), false, RATES, 12, false));
     }
 }

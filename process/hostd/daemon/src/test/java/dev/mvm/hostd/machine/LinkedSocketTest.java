@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +44,7 @@ final class LinkedSocketTest {
             new Slot(new NetId(0), 3),
             Ceremony.network(0),
             new Resources(1, 128, 0),
+            Optional.empty(),
             Rates.UNLIMITED,
             false,
             false);

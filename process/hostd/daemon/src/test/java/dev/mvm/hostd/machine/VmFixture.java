@@ -29,6 +29,7 @@ import dev.mvm.linux.notify.ServiceManager;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.Counts;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
@@ -37,6 +38,7 @@ import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.HostRequest;
 import dev.mvm.protocol.trust.Ceremony;
+import dev.mvm.protocol.trust.Grant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +106,7 @@ final class VmFixture implements AutoCloseable {
         sealers = new ServiceSocket(Files.createDirectory(folder.resolve("sealer")), _ -> {});
         Files.createDirectory(folder.resolve("artefacts"));
         Files.write(folder.resolve("artefacts").resolve(Ceremony.SOME.hex()), new byte[] {1});
+        Files.write(folder.resolve("artefacts").resolve(Ceremony.REVISION.hex()), Ceremony.BOOTS.bytes());
         Files.createDirectory(folder.resolve("snapshots"));
         artefacts = Directory.open(folder.resolve("artefacts"));
         snapshots = Directory.open(folder.resolve("snapshots"));
@@ -131,7 +134,7 @@ final class VmFixture implements AutoCloseable {
         linux = new LinuxMachines(
                 new VmHost(engine, networks, _ -> flags, _ -> rates, services, log::add),
                 new Sealing(sealers.address(), snapshots, base.keys, base.trust::installed),
-                new VmDrives(new ArtefactStore(artefacts, artefacts), Optional.empty()),
+                new VmDrives(new ArtefactStore(artefacts, artefacts), Optional.empty(), base.trust::installed),
                 () -> {});
         linux.watch(_ -> {});
         machines = linux.machines();
@@ -145,6 +148,24 @@ final class VmFixture implements AutoCloseable {
 
     static InheritedFds.Named kept(String kind, Fd fd) {
         return new InheritedFds.Named(new FdName(kind + "-" + ID), fd);
+    }
+
+    /// Operators sign another grant, with these runtimes, and a state follows from it.
+    void grantRuntimes(GuestRuntime... runtimes) {
+        var now = base.grant.value();
+        base.grant = base.ceremony.verified(new Grant(
+                now.tenant(),
+                now.version() + 1,
+                now.network(),
+                now.notBefore(),
+                now.expires(),
+                now.quotas(),
+                now.pools(),
+                List.of(runtimes),
+                now.keys(),
+                now.mode()));
+        base.done(new HostOperation.InstallGrant(base.grant.envelope()));
+        base.done(base.next(new Counts(2, 1, 0)));
     }
 
     HostReply perform(HostOperation operation) {

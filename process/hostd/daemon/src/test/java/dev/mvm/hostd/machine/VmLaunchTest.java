@@ -2,12 +2,16 @@ package dev.mvm.hostd.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.linux.notify.ServiceManager;
+import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Rates;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
+import dev.mvm.protocol.trust.Ceremony;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +62,17 @@ final class VmLaunchTest {
                 .isEqualTo(new HostReply.Done());
         assertThat(fixture.vmm.request).contains("\ndisk_mib=10\ndisk_requests=300\n");
         assertThat(fixture.calls.get("configure")).contains(" none 10 300 20 5000\n");
+    }
+
+    /// Operators have taken the runtime back: nothing boots with it, also where the revision is granted.
+    @Test
+    @Tag("claim-H1")
+    void runtimeThatIsNotGranted_isNotAttached() {
+        fixture.grantRuntimes(new GuestRuntime(Ceremony.SOME, Digest.of(new byte[] {2})));
+        assertThat(fixture.perform(new HostOperation.AttachDrives(VmFixture.ID)))
+                .isEqualTo(Refusal.RUNTIME_NOT_GRANTED.reply());
+        fixture.grantRuntimes(Ceremony.RUNTIME);
+        attach();
     }
 
     /// Attaches drives and starts the instance, which fails at `step`.

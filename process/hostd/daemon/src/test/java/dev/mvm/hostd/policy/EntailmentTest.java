@@ -20,7 +20,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantId;
 import dev.mvm.property.Draw;
@@ -73,6 +72,7 @@ final class EntailmentTest {
                         pool,
                         new Grant.Pool(
                                 DB, pool.revisions(), pool.ceiling(), pool.count(), pool.flags(), Rates.UNLIMITED)),
+                List.of(Ceremony.RUNTIME),
                 List.of(new Grant.Key(SNAP, KeyPurpose.SNAPSHOT, 1)),
                 NodeMode.DEV));
         var template = Ceremony.state(grant, Counts.NONE);
@@ -106,7 +106,7 @@ final class EntailmentTest {
 
     private static HostOperation.CreateInstance plan(String address, int offset) {
         return new HostOperation.CreateInstance(
-                InstanceAddress.parse(address), new Slot(new NetId(0), offset), Ceremony.REVISION.digest(), SIZE);
+                InstanceAddress.parse(address), new Slot(new NetId(0), offset), Ceremony.REVISION, SIZE);
     }
 
     private static InstanceRecord instance(String address, int offset, InstanceState state) {
@@ -126,8 +126,7 @@ final class EntailmentTest {
     void warmGuestThatIsNotAsInTheState_isNotResumed() {
         var warm = instance("demo/web/i-00000001", 3, InstanceState.WARM);
         var now = warm.revision();
-        var other = new Revision("path:other", now.lockHash(), now.kernel(), now.rootfs());
-        var withdrawn = warm.attached(other, SIZE);
+        var withdrawn = warm.attached(Ceremony.SOME, SIZE);
         assertThat(entailment(List.of(withdrawn)).resume(withdrawn)).contains(Refusal.REVISION_DIFFERS);
         var larger = warm.attached(now, new Resources(4, 512, 5));
         assertThat(entailment(List.of(larger)).resume(larger)).contains(Refusal.RESOURCES_DIFFER);
@@ -313,10 +312,7 @@ final class EntailmentTest {
     @Tag("claim-H1")
     void otherRevisionThanThePools_doesNotBoot() {
         var old = InstanceRecord.created(
-                InstanceAddress.parse("demo/web/i-00000001"),
-                new Slot(new NetId(0), 3),
-                new Revision("path:old", Ceremony.SOME, Ceremony.SOME, Ceremony.SOME),
-                SIZE);
+                InstanceAddress.parse("demo/web/i-00000001"), new Slot(new NetId(0), 3), Ceremony.SOME, SIZE);
         assertThat(entailment(List.of(old)).start(old)).contains(Refusal.REVISION_DIFFERS);
         var larger = InstanceRecord.created(old.address(), old.slot(), Ceremony.REVISION, new Resources(2, 257, 5));
         assertThat(entailment(List.of(larger)).start(larger)).contains(Refusal.RESOURCES_DIFFER);

@@ -28,6 +28,8 @@ final class FormatWordsTest {
                         "no_network",
                         "artefact_missing",
                         "artefact_differs",
+                        "revision_malformed",
+                        "runtime_not_granted",
                         "no_volume_key",
                         "volume_missing",
                         "volume_differs",

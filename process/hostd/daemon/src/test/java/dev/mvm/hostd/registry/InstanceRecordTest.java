@@ -8,7 +8,6 @@ import dev.mvm.model.InstanceAddress;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.NetId;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Slot;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.trust.Ceremony;
@@ -137,8 +136,7 @@ final class InstanceRecordTest {
 
     @Test
     void attachedDrives_changeRevisionAndSizeAlone() {
-        var digest = Digest.of(new byte[] {9});
-        var revision = new Revision("path:next", digest, digest, digest);
+        var revision = Digest.of(new byte[] {9});
         var size = new Resources(2, 256, 5);
         var attached = STOPPED.attached(revision, size);
         assertThat(attached.revision()).isEqualTo(revision);

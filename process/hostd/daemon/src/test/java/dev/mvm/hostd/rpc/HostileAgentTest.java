@@ -60,7 +60,7 @@ final class HostileAgentTest {
     private static final TenantId OTHER = new TenantId("other");
     private static final PoolId DB = new PoolId("db");
     private static final Resources SIZE = new Resources(1, 128, 0);
-    private static final Digest REVISION = Ceremony.REVISION.digest();
+    private static final Digest REVISION = Ceremony.REVISION;
 
     @TempDir
     private Path folder;

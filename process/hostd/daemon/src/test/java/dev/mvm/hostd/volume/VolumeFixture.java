@@ -95,6 +95,7 @@ public final class VolumeFixture implements AutoCloseable {
                 grant.expires(),
                 grant.quotas(),
                 pools,
+                List.of(Ceremony.RUNTIME),
                 grant.keys(),
                 NodeMode.DEV);
     }

@@ -58,7 +58,8 @@ final class QemuEngine implements Engine {
 
     @Override
     public LaunchRequest request(Boot boot) {
-        return new QemuLaunch(boot.id(), boot.slot(), boot.network(), boot.resources(), accelerator, boot.resumes());
+        return new QemuLaunch(
+                boot.id(), boot.slot(), boot.network(), boot.resources(), boot.image(), accelerator, boot.resumes());
     }
 
     @Override

@@ -7,15 +7,25 @@ import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.launch.Descriptor;
 import dev.mvm.protocol.launch.LaunchRequest;
+import dev.mvm.protocol.trust.Revision;
 import java.util.List;
+import java.util.Optional;
 
 /// A request to the launcher to become QEMU, in dev mode.
 record QemuLaunch(
-        InstanceId id, Slot slot, TenantNet network, Resources resources, Accelerator accelerator, boolean resume)
+        InstanceId id,
+        Slot slot,
+        TenantNet network,
+        Resources resources,
+        Optional<Revision.Image> image,
+        Accelerator accelerator,
+        boolean resume)
         implements LaunchRequest {
     @Override
     public List<Descriptor> descriptors() {
-        return List.of(Descriptor.KERNEL, Descriptor.ROOTFS);
+        return image.isPresent()
+                ? List.of(Descriptor.KERNEL, Descriptor.ROOTFS, Descriptor.IMAGE)
+                : List.of(Descriptor.KERNEL, Descriptor.ROOTFS);
     }
 
     @Override
@@ -30,6 +40,9 @@ record QemuLaunch(
                 "accel=" + accelerator.word(),
                 "net=" + address + "/" + network.subnet().prefix() + "," + network.gateway(),
                 "resume=" + (resume ? 1 : 0),
+                "root="
+                        + image.map(it -> it.dataBlocks() + "," + it.rootHash().hex())
+                                .orElse("none"),
                 LaunchRequest.fds(this));
     }
 }

@@ -5,6 +5,7 @@ import dev.mvm.crypto.verifyjdk.JdkEd25519;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.NetId;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.NodeMode;
@@ -13,13 +14,13 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.trust.authoring.DefaultSubnet;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.NodeDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.authoring.RevisionDocument;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -43,7 +44,15 @@ public final class Ceremony {
     public static final TenantId SECOND = new TenantId("second");
     public static final PoolId WEB = new PoolId("web");
     public static final Digest SOME = Digest.of(new byte[] {1});
-    public static final Revision REVISION = new Revision("path:demo", SOME, SOME, SOME);
+    public static final GuestRuntime RUNTIME = new GuestRuntime(SOME, SOME);
+
+    /// The document that [#REVISION] names.
+    public static final RevisionDocument BOOTS = new RevisionDocument(
+            new Revision(Optional.empty(), RUNTIME),
+            new RevisionDocument.Source.Flake("path:demo", SOME),
+            Optional.empty());
+
+    public static final Digest REVISION = BOOTS.digest();
 
     /// A signing key that lives only here.
     public record Key(KeyPair pair) {
@@ -177,6 +186,7 @@ public final class Ceremony {
                         new Grant.Range(0, 10),
                         Set.of(PoolFlag.EXEC, PoolFlag.METADATA),
                         Rates.UNLIMITED)),
+                List.of(RUNTIME),
                 List.of(),
                 NodeMode.DEV);
     }
@@ -192,6 +202,7 @@ public final class Ceremony {
                 plain.expires(),
                 plain.quotas(),
                 plain.pools(),
+                plain.runtimes(),
                 List.of(keys),
                 NodeMode.DEV);
     }

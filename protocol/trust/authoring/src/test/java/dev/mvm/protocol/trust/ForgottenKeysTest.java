@@ -59,6 +59,7 @@ final class ForgottenKeysTest {
                 grant.expires(),
                 grant.quotas(),
                 grant.pools(),
+                grant.runtimes(),
                 grant.keys(),
                 grant.mode());
     }

@@ -9,6 +9,7 @@ import dev.mvm.json.JsonException;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeId;
@@ -18,11 +19,11 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.NodeDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import dev.mvm.protocol.trust.authoring.RevisionDocument;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.Test;
 /// changes them takes the meaning from signatures that there are.
 final class GoldenDocumentsTest {
     private static final Instant AT = Instant.parse("2026-06-01T12:00:00Z");
-    private static final Revision REVISION = new Revision("path:demo", digest(1), digest(2), digest(3));
+    private static final Digest REVISION = digest(1);
 
     private static Digest digest(int of) {
         return Digest.of(new byte[] {(byte) of});
@@ -109,6 +110,7 @@ final class GoldenDocumentsTest {
                                 new Grant.Range(0, 1),
                                 EnumSet.noneOf(PoolFlag.class),
                                 Rates.UNLIMITED)),
+                List.of(Ceremony.RUNTIME),
                 keys,
                 mode);
     }
@@ -164,83 +166,79 @@ final class GoldenDocumentsTest {
 
     @Test
     void grant_isWrittenAsEver() throws Exception {
-        same(Payloads.of(grant(NodeMode.DEV, Quotas.UNLIMITED, Rates.UNLIMITED)), "grant.json");
-        assertThat(GrantJson.read(golden("grant.json"), 1))
-                .isEqualTo(grant(NodeMode.DEV, Quotas.UNLIMITED, Rates.UNLIMITED));
+        var grant = grant(NodeMode.HARDENED, 4096, new Rates(10, 0, 200, 1_000_000));
+        same(Payloads.of(grant), "grant-3.json");
+        assertThat(GrantJson.read(golden("grant-3.json"), 3)).isEqualTo(grant);
     }
 
     @Test
     void nodeState_isWrittenAsEver() throws Exception {
-        same(Payloads.of(state(Quotas.UNLIMITED, Rates.UNLIMITED, List.of())), "node-state.json");
-        assertThat(NodeStateJson.read(golden("node-state.json"), 1))
-                .isEqualTo(state(Quotas.UNLIMITED, Rates.UNLIMITED, List.of()));
+        var state = state(4096, new Rates(10, 0, 200, 1_000_000), keys());
+        same(Payloads.of(state), "node-state-3.json");
+        assertThat(NodeStateJson.read(golden("node-state-3.json"), 3)).isEqualTo(state);
     }
 
     @Test
-    void secondSchema_isWrittenAsEver() throws Exception {
-        var rates = new Rates(10, 0, 200, 1_000_000);
-        var grant = grant(NodeMode.HARDENED, 4096, rates);
-        same(Payloads.of(grant), "grant-2.json");
-        assertThat(GrantJson.read(golden("grant-2.json"), 2)).isEqualTo(grant);
-        same(Payloads.of(state(4096, rates, keys())), "node-state-2.json");
-        assertThat(NodeStateJson.read(golden("node-state-2.json"), 2)).isEqualTo(state(4096, rates, keys()));
+    void eachMember_isNeeded() throws Exception {
+        var grant = new String(golden("grant-3.json"), UTF_8);
+        for (var member : List.of("\"max_sleeping_mem_mib\" : 4096", "\"mode\" : \"hardened\"")) {
+            var without = grant.replaceAll(",\\s*" + member, "");
+            assertThat(without).as(member).isNotEqualTo(grant);
+            assertThatThrownBy(() -> GrantJson.read(without.getBytes(UTF_8), 3)).isInstanceOf(JsonException.class);
+        }
+        var state = new String(golden("node-state-3.json"), UTF_8);
+        var without = state.replace(",\"max_sleeping_mem_mib\":4096", "");
+        assertThat(without).isNotEqualTo(state);
+        assertThatThrownBy(() -> NodeStateJson.read(without.getBytes(UTF_8), 3)).isInstanceOf(JsonException.class);
     }
 
     @Test
-    void checkValues_areWrittenAsEver_andInTheSecondSchemaAlone() throws Exception {
-        var state = state(Quotas.UNLIMITED, Rates.UNLIMITED, keys());
-        same(Payloads.of(state), "node-state-2-checked.json");
-        assertThat(NodeStateJson.read(golden("node-state-2-checked.json"), 2)).isEqualTo(state);
-        var text = new String(golden("node-state-2-checked.json"), UTF_8);
+    void checkValues_haveTheirSize() throws Exception {
+        var text = new String(golden("node-state-3.json"), UTF_8);
         for (var check : new String[] {"\"\"", "\"AAAA\"", "\"" + "A".repeat(24) + "\"", "1"}) {
             var other = text.replaceAll("\"check\":\"[^\"]*\"", "\"check\":" + check);
             assertThat(other).isNotEqualTo(text);
-            assertThatThrownBy(() -> NodeStateJson.read(other.getBytes(UTF_8), 2))
+            assertThatThrownBy(() -> NodeStateJson.read(other.getBytes(UTF_8), 3))
                     .isInstanceOf(JsonException.class);
         }
         var sealed = text.replace("\"version\":3,", "\"version\":3,\"sealed\":\"AAAA\",");
-        assertThatThrownBy(() -> NodeStateJson.read(sealed.getBytes(UTF_8), 2))
+        assertThat(sealed).isNotEqualTo(text);
+        assertThatThrownBy(() -> NodeStateJson.read(sealed.getBytes(UTF_8), 3))
                 .isInstanceOf(JsonException.class)
                 .hasMessageContaining("unknown field 'sealed'");
-        assertThatThrownBy(() -> NodeStateJson.read(golden("node-state-sealed.json"), 1))
-                .as("of before there was a key service")
-                .isInstanceOf(JsonException.class)
-                .hasMessageContaining("unknown field 'keys'");
     }
 
-    /// Each member of schema 2 alone makes a document of schema 2, which has all of them.
+    /// An envelope's type and its document name one schema, or nobody believes it; earlier schemas are read no longer.
     @Test
-    void limitOfSleepersAlone_makesTheSecondSchema() throws Exception {
-        var grant = grant(NodeMode.DEV, 4096, Rates.UNLIMITED);
-        assertThat(GrantJson.read(Payloads.of(grant), 2)).isEqualTo(grant);
-        var state = state(4096, Rates.UNLIMITED, List.of());
-        assertThat(NodeStateJson.read(Payloads.of(state), 2)).isEqualTo(state);
-        var unlimited = state(Quotas.UNLIMITED, new Rates(1, 0, 0, 0), List.of());
-        assertThat(new String(Payloads.of(unlimited), UTF_8)).contains("\"max_sleeping_mem_mib\":67108864}");
-        assertThat(NodeStateJson.read(Payloads.of(unlimited), 2)).isEqualTo(unlimited);
+    void documentOfAnotherSchema_isRefused() throws Exception {
+        for (int schema = 1; schema <= 2; schema++) {
+            int earlier = schema;
+            assertThatThrownBy(() -> GrantJson.read(golden("grant-3.json"), earlier))
+                    .isInstanceOf(JsonException.class);
+            assertThatThrownBy(() -> NodeStateJson.read(golden("node-state-3.json"), earlier))
+                    .isInstanceOf(JsonException.class);
+            for (var type : List.of(DocumentType.GRANT, DocumentType.NODE_STATE)) {
+                var envelope = new Envelope(type.mediaType(earlier), Bytes.of(new byte[] {'{', '}'}), List.of());
+                assertThatThrownBy(() -> Envelope.parse(Envelopes.bytes(envelope), type))
+                        .isInstanceOf(RefusedException.class)
+                        .hasMessageContaining("v3+json");
+            }
+        }
     }
 
     @Test
-    void limitOfSleepers_isInEachDocumentOfTheSecondSchemaAndNoneOfTheFirst() throws Exception {
-        var second = new String(golden("node-state-2.json"), UTF_8);
-        var without = second.replace(",\"max_sleeping_mem_mib\":4096", "");
-        assertThat(without).isNotEqualTo(second);
-        assertThatThrownBy(() -> NodeStateJson.read(without.getBytes(UTF_8), 2)).isInstanceOf(JsonException.class);
-        var first = new String(golden("node-state.json"), UTF_8);
-        var with = first.replace("\"max_disk_gib\":100", "\"max_disk_gib\":100,\"max_sleeping_mem_mib\":4096");
-        assertThat(with).isNotEqualTo(first);
-        assertThatThrownBy(() -> NodeStateJson.read(with.getBytes(UTF_8), 1)).isInstanceOf(JsonException.class);
-    }
-
-    /// An envelope's type and its document name one schema, or nobody believes it.
-    @Test
-    void documentOfOneSchema_isNotOneOfTheOther() throws Exception {
-        assertThatThrownBy(() -> GrantJson.read(golden("grant-2.json"), 1)).isInstanceOf(JsonException.class);
-        assertThatThrownBy(() -> GrantJson.read(golden("grant.json"), 2)).isInstanceOf(JsonException.class);
-        assertThatThrownBy(() -> NodeStateJson.read(golden("node-state-2.json"), 1))
-                .isInstanceOf(JsonException.class);
-        assertThatThrownBy(() -> NodeStateJson.read(golden("node-state.json"), 2))
-                .isInstanceOf(JsonException.class);
+    void revision_isWrittenAsEver() throws Exception {
+        var image = new Revision.Image(digest(1), 8192 * 4096L, 8000, digest(2), "be".repeat(32));
+        var runtime = new GuestRuntime(digest(3), digest(4));
+        var revision = new RevisionDocument(
+                new Revision(Optional.of(image), runtime),
+                new RevisionDocument.Source.Container(digest(5), List.of(digest(6), digest(7))),
+                Optional.of(digest(8)));
+        same(revision.bytes(), "revision.json");
+        assertThat(RevisionDocument.read(golden("revision.json"))).isEqualTo(revision);
+        assertThat(Revision.parse(golden("revision.json"))).isEqualTo(revision.revision());
+        same(Ceremony.BOOTS.bytes(), "revision-of-a-flake.json");
+        assertThat(RevisionDocument.read(golden("revision-of-a-flake.json"))).isEqualTo(Ceremony.BOOTS);
     }
 
     @Test

@@ -13,7 +13,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
@@ -44,6 +43,7 @@ final class StateWithinGrantsTest {
                 g.expires(),
                 quotas,
                 g.pools(),
+                g.runtimes(),
                 g.keys(),
                 g.mode());
     }
@@ -104,6 +104,7 @@ final class StateWithinGrantsTest {
                 value.expires(),
                 value.quotas(),
                 pools,
+                List.of(Ceremony.RUNTIME),
                 value.keys(),
                 mode));
     }
@@ -180,10 +181,9 @@ final class StateWithinGrantsTest {
         }
     }
 
-    /// A state of schema 1 says nothing about the memory of sleepers, which is no limit, and so beyond any limit.
     @Test
     @Tag("claim-T4")
-    void limitOfSleepersLeftOut_isBeyond() {
+    void noLimitOfSleepers_isBeyondAnyLimit() {
         var unlimited = Ceremony.grant(Ceremony.DEMO, 0).quotas();
         assertThat(unlimited.maxSleepingMemMib()).isEqualTo(Quotas.UNLIMITED);
         refused(DocumentReason.BEYOND_GRANT_QUOTA, Ceremony.network(0), unlimited, full());
@@ -221,11 +221,7 @@ final class StateWithinGrantsTest {
     @Tag("claim-T4")
     void anotherRevision_isBeyond() {
         var other = Digest.of(new byte[] {2});
-        for (var revision : List.of(
-                new Revision("path:other", Ceremony.SOME, Ceremony.SOME, Ceremony.SOME),
-                new Revision("path:demo", other, Ceremony.SOME, Ceremony.SOME),
-                new Revision("path:demo", Ceremony.SOME, other, Ceremony.SOME),
-                new Revision("path:demo", Ceremony.SOME, Ceremony.SOME, other))) {
+        for (var revision : List.of(other, Ceremony.SOME)) {
             refused(
                     DocumentReason.BEYOND_GRANT_REVISION,
                     new NodeState.Pool(
@@ -320,6 +316,7 @@ final class StateWithinGrantsTest {
                     value.expires(),
                     value.quotas(),
                     List.of(bound),
+                    List.of(Ceremony.RUNTIME),
                     value.keys(),
                     NodeMode.DEV));
             var state = new NodeState(

@@ -55,9 +55,9 @@ final class TenantKeysTest {
 
     @Test
     void grantAndStateWithKeys_readBackWhatTheyWrote() throws Exception {
-        assertThat(GrantJson.read(Payloads.of(grant.value()), 1)).isEqualTo(grant.value());
+        assertThat(GrantJson.read(Payloads.of(grant.value()), 3)).isEqualTo(grant.value());
         var state = state(key("disk", KeyPurpose.VOLUME, 3));
-        assertThat(NodeStateJson.read(Payloads.of(state), 2)).isEqualTo(state);
+        assertThat(NodeStateJson.read(Payloads.of(state), 3)).isEqualTo(state);
         assertThat(new String(Payloads.of(plain), UTF_8)).doesNotContain("keys");
         assertThat(new String(Payloads.of(Ceremony.grant(Ceremony.DEMO, 0)), UTF_8))
                 .doesNotContain("keys");
@@ -88,7 +88,7 @@ final class TenantKeysTest {
         var good = new String(Payloads.of(state), UTF_8);
         var bad = good.replace(find, replacement);
         assertThat(bad).isNotEqualTo(good);
-        assertThatThrownBy(() -> NodeStateJson.read(bad.getBytes(UTF_8), 2)).isInstanceOf(JsonException.class);
+        assertThatThrownBy(() -> NodeStateJson.read(bad.getBytes(UTF_8), 3)).isInstanceOf(JsonException.class);
     }
 
     @Test

@@ -305,6 +305,7 @@ final class VerifierTest {
                 original.expires(),
                 original.quotas(),
                 original.pools(),
+                original.runtimes(),
                 List.of(),
                 NodeMode.DEV));
         var first = Ceremony.state(revised, new Counts(1, 0, 0));
@@ -329,6 +330,7 @@ final class VerifierTest {
                 original.expires(),
                 original.quotas(),
                 original.pools(),
+                original.runtimes(),
                 List.of(),
                 NodeMode.DEV));
         var first = Ceremony.state(newer, new Counts(1, 0, 0));
@@ -362,6 +364,7 @@ final class VerifierTest {
                 original.expires().plusSeconds(1),
                 original.quotas(),
                 original.pools(),
+                original.runtimes(),
                 List.of(),
                 NodeMode.DEV));
         var second = new NodeState(
@@ -497,10 +500,10 @@ final class VerifierTest {
                 "{}",
                 "[]",
                 text + " {}",
-                text.replace("\"schema\":1", "\"schema\":2"),
-                text.replace("\"schema\":1", "\"schema\":1,\"schema\":1"),
-                text.replace("\"schema\":1", "\"schema\":1.0"),
-                text.replace("\"schema\":1", "\"schema\":1,\"extra\":1"),
+                text.replace("\"schema\":3", "\"schema\":2"),
+                text.replace("\"schema\":3", "\"schema\":3,\"schema\":3"),
+                text.replace("\"schema\":3", "\"schema\":3.0"),
+                text.replace("\"schema\":3", "\"schema\":3,\"extra\":1"),
                 text.replace("\"running\":2", "\"running\":-1"),
                 text.replace("\"running\":2", "\"running\":101"),
                 text.replace("\"running\":2", "\"running\":1e9"),

@@ -9,29 +9,30 @@ import dev.mvm.json.JsonLimits;
 /// for another.
 ///
 /// @param word the kind's own part of the `payloadType`
+/// @param oldest the oldest schema of this kind that is read
 /// @param newest the newest schema of this kind
 /// @param maxBytes most bytes that a payload of this kind may have
-public record DocumentType(String word, int newest, int maxBytes) {
-    public static final DocumentType ROOT = new DocumentType("root", 2, 64 * 1024);
-    public static final DocumentType GRANT = new DocumentType("grant", 2, 256 * 1024);
-    public static final DocumentType NODE_STATE = new DocumentType("node-state", 2, 1024 * 1024);
-    public static final DocumentType TREE_HEAD = new DocumentType("tree-head", 1, 1024);
+public record DocumentType(String word, int oldest, int newest, int maxBytes) {
+    public static final DocumentType ROOT = new DocumentType("root", 1, 2, 64 * 1024);
+    public static final DocumentType GRANT = new DocumentType("grant", 3, 3, 256 * 1024);
+    public static final DocumentType NODE_STATE = new DocumentType("node-state", 3, 3, 1024 * 1024);
+    public static final DocumentType TREE_HEAD = new DocumentType("tree-head", 1, 1, 1024);
 
-    /// The `payloadType` of an envelope with a document of schema 1.
+    /// The `payloadType` of an envelope with a document of the newest schema.
     public String mediaType() {
-        return mediaType(1);
+        return mediaType(newest);
     }
 
     /// The `payloadType` of an envelope with a document of this schema.
     ///
-    /// @param schema 1 to the newest of this kind
+    /// @param schema the oldest to the newest of this kind
     public String mediaType(int schema) {
         return "application/vnd.mvm." + word + ".v" + schema + "+json";
     }
 
     /// Returns the schema that a `payloadType` says, or 0 if it is not one of this kind.
     int schema(String mediaType) {
-        for (int schema = 1; schema <= newest; schema++) {
+        for (int schema = oldest; schema <= newest; schema++) {
             if (mediaType(schema).equals(mediaType)) {
                 return schema;
             }

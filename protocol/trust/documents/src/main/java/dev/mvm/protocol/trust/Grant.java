@@ -1,5 +1,7 @@
 package dev.mvm.protocol.trust;
 
+import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.KeyName;
 import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.NodeMode;
@@ -8,7 +10,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.Set;
 /// @param notBefore first moment of its validity
 /// @param expires moment from which nothing new may start under it; what runs goes on
 /// @param pools at most [#MAX_POOLS], names unique
+/// @param runtimes what may boot its revisions, 1 to [#MAX_RUNTIMES], each once
 /// @param keys what keys a state may carry, at most [#MAX_KEYS], ids unique
 /// @param mode the least confining mode of a node that may have the tenant
 public record Grant(
@@ -35,21 +37,23 @@ public record Grant(
         Instant expires,
         Quotas quotas,
         List<Pool> pools,
+        List<GuestRuntime> runtimes,
         List<Key> keys,
         NodeMode mode) {
     public static final int MAX_POOLS = 256;
     public static final int MAX_KEYS = 16;
     public static final int MAX_REVISIONS = 64;
+    public static final int MAX_RUNTIMES = 16;
 
     /// Rights of a pool.
     ///
-    /// @param revisions what its instances may boot, 1 to [#MAX_REVISIONS]
+    /// @param revisions digests of what its instances may boot, 1 to [#MAX_REVISIONS]
     /// @param ceiling the largest that one instance may be
     /// @param count how many instances there may be on a node
     /// @param flags what else is allowed
     /// @param rates the most that one instance may transfer
     public record Pool(
-            PoolId pool, List<Revision> revisions, Resources ceiling, Range count, Set<PoolFlag> flags, Rates rates) {
+            PoolId pool, List<Digest> revisions, Resources ceiling, Range count, Set<PoolFlag> flags, Rates rates) {
         public Pool {
             revisions = List.copyOf(revisions);
             flags = Set.copyOf(flags);
@@ -83,6 +87,7 @@ public record Grant(
 
     public Grant {
         pools = List.copyOf(pools);
+        runtimes = List.copyOf(runtimes);
         keys = List.copyOf(keys);
         if (version < 1) {
             throw new IllegalArgumentException("grant version " + version + ": want 1 or more");
@@ -91,6 +96,7 @@ public record Grant(
             throw new IllegalArgumentException("the grant expires before it begins");
         }
         JsonShapes.eachOnce(pools, Pool::pool, MAX_POOLS, "pools");
+        JsonShapes.eachOnce(runtimes, each -> each, MAX_RUNTIMES, "runtimes");
         JsonShapes.eachOnce(keys, Key::id, MAX_KEYS, "keys");
     }
 

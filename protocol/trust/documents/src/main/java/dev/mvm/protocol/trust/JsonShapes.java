@@ -3,12 +3,12 @@ package dev.mvm.protocol.trust;
 import dev.mvm.json.JsonException;
 import dev.mvm.json.JsonFields;
 import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.NetId;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantNet;
 import java.util.EnumSet;
@@ -32,8 +32,7 @@ public final class JsonShapes {
         return new TenantNet(net, fields.parsed("subnet", Subnet::parse));
     }
 
-    /// The quotas of a tenant. Schema 1 did not limit the memory of sleeping instances.
-    static Quotas quotas(JsonFields fields, int schema) throws JsonException {
+    static Quotas quotas(JsonFields fields) throws JsonException {
         return new Quotas(
                 fields.number("max_vcpus"),
                 fields.number("max_mem_mib"),
@@ -42,27 +41,18 @@ public final class JsonShapes {
                 fields.number("max_pools"),
                 fields.number("max_instances_per_pool"),
                 fields.number("max_disk_gib"),
-                schema == 1 ? Quotas.UNLIMITED : fields.number("max_sleeping_mem_mib"));
+                fields.number("max_sleeping_mem_mib"));
     }
 
     public static Resources resources(JsonFields fields) throws JsonException {
         return new Resources(fields.number("vcpus"), fields.number("mem_mib"), fields.number("disk_gib"));
     }
 
-    public static Revision revision(JsonFields fields) throws JsonException {
-        return new Revision(
-                fields.string("flake_ref"),
-                fields.parsed("lock_hash", Digest::new),
-                fields.parsed("kernel", Digest::new),
-                fields.parsed("rootfs", Digest::new));
+    static GuestRuntime runtime(JsonFields fields) throws JsonException {
+        return new GuestRuntime(fields.parsed("kernel", Digest::new), fields.parsed("initramfs", Digest::new));
     }
 
-    /// The rates of a pool. Schema 1 knew none.
-    static Rates rates(JsonFields fields, int schema) throws JsonException {
-        return schema == 1 ? Rates.UNLIMITED : fields.object("rates", JsonShapes::rates);
-    }
-
-    private static Rates rates(JsonFields fields) throws JsonException {
+    static Rates rates(JsonFields fields) throws JsonException {
         return new Rates(
                 fields.number("disk_mib"),
                 fields.number("disk_requests"),

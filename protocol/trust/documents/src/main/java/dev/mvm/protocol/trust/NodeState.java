@@ -9,7 +9,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
 import java.time.Instant;
@@ -52,9 +51,10 @@ public record NodeState(
 
     /// One pool on this node.
     ///
+    /// @param revision digest of what its instances boot
     /// @param rates the most that each of its instances may transfer
     public record Pool(
-            PoolId pool, Revision revision, Resources resources, Counts counts, Set<PoolFlag> flags, Rates rates) {
+            PoolId pool, Digest revision, Resources resources, Counts counts, Set<PoolFlag> flags, Rates rates) {
         public Pool {
             flags = Set.copyOf(flags);
         }

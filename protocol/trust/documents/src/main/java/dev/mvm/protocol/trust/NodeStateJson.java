@@ -7,10 +7,9 @@ import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
-import java.util.List;
 import java.util.Optional;
 
-/// Reads node states, which are JSON, schema 1 or 2.
+/// Reads node states, which are JSON, schema 3.
 final class NodeStateJson {
     /// Stands for the predecessor of a node's first state.
     private static final String FIRST = "none";
@@ -18,10 +17,10 @@ final class NodeStateJson {
     private NodeStateJson() {}
 
     static NodeState read(byte[] payload, int schema) throws JsonException {
-        return DocumentType.NODE_STATE.read(payload, schema, fields -> state(fields, schema));
+        return DocumentType.NODE_STATE.read(payload, schema, NodeStateJson::state);
     }
 
-    private static NodeState state(JsonFields fields, int schema) throws JsonException {
+    private static NodeState state(JsonFields fields) throws JsonException {
         return new NodeState(
                 fields.parsed("node", NodeId::new),
                 fields.integer("sequence", 1, Long.MAX_VALUE),
@@ -29,30 +28,30 @@ final class NodeStateJson {
                 fields.parsed("issued_at", Rfc3339::parse),
                 fields.parsed("expires", Rfc3339::parse),
                 fields.strings("grants", NodeState.MAX_TENANTS, Digest::new),
-                fields.objects("tenants", NodeState.MAX_TENANTS, tenant -> tenant(tenant, schema)));
+                fields.objects("tenants", NodeState.MAX_TENANTS, NodeStateJson::tenant));
     }
 
     private static Optional<Digest> previous(String text) {
         return text.equals(FIRST) ? Optional.empty() : Optional.of(new Digest(text));
     }
 
-    private static NodeState.Tenant tenant(JsonFields fields, int schema) throws JsonException {
+    private static NodeState.Tenant tenant(JsonFields fields) throws JsonException {
         return new NodeState.Tenant(
                 fields.parsed("tenant", TenantId::new),
                 JsonShapes.network(fields),
-                fields.object("quotas", quotas -> JsonShapes.quotas(quotas, schema)),
-                fields.objects("pools", Grant.MAX_POOLS, pool -> pool(pool, schema)),
-                schema == 1 ? List.of() : fields.optionalObjects("keys", Grant.MAX_KEYS, TenantKey::read));
+                fields.object("quotas", JsonShapes::quotas),
+                fields.objects("pools", Grant.MAX_POOLS, NodeStateJson::pool),
+                fields.optionalObjects("keys", Grant.MAX_KEYS, TenantKey::read));
     }
 
-    private static NodeState.Pool pool(JsonFields fields, int schema) throws JsonException {
+    private static NodeState.Pool pool(JsonFields fields) throws JsonException {
         return new NodeState.Pool(
                 fields.parsed("pool", PoolId::new),
-                fields.object("revision", JsonShapes::revision),
+                fields.parsed("revision", Digest::new),
                 fields.object("resources", JsonShapes::resources),
                 fields.object("counts", NodeStateJson::counts),
                 JsonShapes.flags(fields),
-                JsonShapes.rates(fields, schema));
+                fields.object("rates", JsonShapes::rates));
     }
 
     private static Counts counts(JsonFields fields) throws JsonException {

@@ -69,13 +69,12 @@ final class FormatWordsTest {
     void documentTypes_haveTheWordsOfTheFormat() {
         assertThat(TYPES.stream().map(DocumentType::mediaType))
                 .containsExactly(
-                        "application/vnd.mvm.root.v1+json",
-                        "application/vnd.mvm.grant.v1+json",
-                        "application/vnd.mvm.node-state.v1+json",
+                        "application/vnd.mvm.root.v2+json",
+                        "application/vnd.mvm.grant.v3+json",
+                        "application/vnd.mvm.node-state.v3+json",
                         "application/vnd.mvm.tree-head.v1+json");
-        assertThat(DocumentType.ROOT.mediaType(2)).isEqualTo("application/vnd.mvm.root.v2+json");
-        assertThat(DocumentType.GRANT.mediaType(2)).isEqualTo("application/vnd.mvm.grant.v2+json");
-        assertThat(DocumentType.NODE_STATE.mediaType(2)).isEqualTo("application/vnd.mvm.node-state.v2+json");
-        assertThat(TYPES.stream().map(DocumentType::newest)).containsExactly(2, 2, 2, 1);
+        assertThat(DocumentType.ROOT.mediaType(1)).isEqualTo("application/vnd.mvm.root.v1+json");
+        assertThat(TYPES.stream().map(DocumentType::oldest)).containsExactly(1, 3, 3, 1);
+        assertThat(TYPES.stream().map(DocumentType::newest)).containsExactly(2, 3, 3, 1);
     }
 }

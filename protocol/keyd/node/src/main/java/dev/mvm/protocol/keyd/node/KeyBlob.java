@@ -37,7 +37,7 @@ public record KeyBlob(
         Instant expires,
         Bytes enc,
         List<Key> keys) {
-    public static final DocumentType TYPE = new DocumentType("key-blob", 1, 1024 * 1024);
+    public static final DocumentType TYPE = new DocumentType("key-blob", 1, 1, 1024 * 1024);
 
     /// Most keys of a blob. The bound of the payload's bytes may be reached before.
     public static final int MAX_KEYS = 4096;

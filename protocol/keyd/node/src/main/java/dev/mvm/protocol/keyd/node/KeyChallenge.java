@@ -24,7 +24,7 @@ import java.time.Instant;
 /// @param credential for the node's TPM (TPM2_MakeCredential), at most 1024 bytes; empty for a node without one
 public record KeyChallenge(
         Digest fleet, NodeId node, Bytes nonce, int period, Instant time, Instant expires, Bytes credential) {
-    public static final DocumentType TYPE = new DocumentType("key-challenge", 1, 4 * 1024);
+    public static final DocumentType TYPE = new DocumentType("key-challenge", 1, 1, 4 * 1024);
 
     /// Bytes of a nonce.
     public static final int NONCE_SIZE = 32;

@@ -23,7 +23,7 @@ import java.util.List;
 /// @param keys at most [#MAX_KEYS], no two of one name: what the node's floor has
 public record KeyStatement(
         Digest fleet, NodeId node, Digest challenge, String boot, Bytes key, NodeMode mode, List<FloorKey> keys) {
-    public static final DocumentType TYPE = new DocumentType("key-statement", 1, 1024 * 1024);
+    public static final DocumentType TYPE = new DocumentType("key-statement", 1, 1, 1024 * 1024);
 
     /// The one suite of HPKE that there is: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
     public static final String SUITE = "x25519";

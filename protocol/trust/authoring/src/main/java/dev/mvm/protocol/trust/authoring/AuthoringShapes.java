@@ -1,11 +1,11 @@
 package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.PoolFlag;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -20,19 +20,17 @@ final class AuthoringShapes {
         return moment.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    static Json quotas(Quotas quotas, int schema) {
-        var json = Json.object()
+    static Json quotas(Quotas quotas) {
+        return Json.object()
                 .put("max_vcpus", quotas.maxVcpus())
                 .put("max_mem_mib", quotas.maxMemMib())
                 .put("max_running", quotas.maxRunning())
                 .put("max_warm", quotas.maxWarm())
                 .put("max_pools", quotas.maxPools())
                 .put("max_instances_per_pool", quotas.maxInstancesPerPool())
-                .put("max_disk_gib", quotas.maxDiskGib());
-        if (schema > 1) {
-            json.put("max_sleeping_mem_mib", quotas.maxSleepingMemMib());
-        }
-        return json.end();
+                .put("max_disk_gib", quotas.maxDiskGib())
+                .put("max_sleeping_mem_mib", quotas.maxSleepingMemMib())
+                .end();
     }
 
     static Json resources(Resources resources) {
@@ -52,12 +50,10 @@ final class AuthoringShapes {
                 .end();
     }
 
-    static Json revision(Revision revision) {
+    static Json runtime(GuestRuntime runtime) {
         return Json.object()
-                .put("flake_ref", revision.flakeRef())
-                .put("lock_hash", revision.lockHash().value())
-                .put("kernel", revision.kernel().value())
-                .put("rootfs", revision.rootfs().value())
+                .put("kernel", runtime.kernel().value())
+                .put("initramfs", runtime.initramfs().value())
                 .end();
     }
 

@@ -21,22 +21,22 @@ public final class Envelopes {
 
     /// Returns an unsigned document.
     ///
-    /// @param schema 1 to the newest of its kind; a reader refuses a payload of another one
+    /// @param schema the oldest to the newest of its kind; a reader refuses a payload of another one
     public static Envelope unsigned(DocumentType type, int schema, byte[] payload) {
         return new Envelope(type.mediaType(schema), Bytes.of(payload), List.of());
     }
 
-    /// Returns 1 for what is not a document of this kind; its reader says what is wrong with it.
+    /// Returns the newest for what is not a document of this kind; its reader says what is wrong with it.
     private static int schema(DocumentType type, byte[] payload) {
         try {
             return Json.parse(payload, JsonLimits.foreign(payload.length)) instanceof Json.Obj(var members)
                             && members.get("schema") instanceof Json.Int(var schema)
-                            && schema >= 1
+                            && schema >= type.oldest()
                             && schema <= type.newest()
                     ? (int) schema
-                    : 1;
+                    : type.newest();
         } catch (JsonException e) {
-            return 1;
+            return type.newest();
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.List;
 /// @param releases each is enough, at most [#MAX_RELEASES], names unique; an empty list accepts nothing
 public record Measurements(
         Digest fleet, int version, Instant issuedAt, Instant expires, List<MeasuredRelease> releases) {
-    public static final DocumentType TYPE = new DocumentType("measurements", 1, 256 * 1024);
+    public static final DocumentType TYPE = new DocumentType("measurements", 1, 1, 256 * 1024);
 
     public static final int MAX_RELEASES = 64;
 

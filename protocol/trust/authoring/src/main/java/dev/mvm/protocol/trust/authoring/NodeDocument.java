@@ -24,7 +24,7 @@ public record NodeDocument(
         Instant expires,
         Optional<VerifyKey> identity,
         NodeTraits traits) {
-    public static final DocumentType TYPE = new DocumentType("node", 2, 16 * 1024);
+    public static final DocumentType TYPE = new DocumentType("node", 1, 2, 16 * 1024);
 
     public NodeDocument {
         if (version < 1) {

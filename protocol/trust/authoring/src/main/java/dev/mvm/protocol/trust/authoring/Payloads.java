@@ -29,11 +29,9 @@ public final class Payloads {
         return Indented.text(NodeWriting.json(node, NodeWriting.schema(node))).getBytes(UTF_8);
     }
 
-    /// A grant, for signing: indented, because people read it before they sign. Its schema is the lowest that says it
-    /// all, so that a node of an earlier version reads every grant that it can obey.
+    /// A grant, for signing: indented, because people read it before they sign.
     public static byte[] of(GrantDocument grant) {
-        return Indented.text(GrantWriting.json(grant, GrantWriting.schema(grant)))
-                .getBytes(UTF_8);
+        return Indented.text(GrantWriting.json(grant)).getBytes(UTF_8);
     }
 
     /// A grant that releases keys to no node, as [#of(GrantDocument)].
@@ -51,9 +49,9 @@ public final class Payloads {
         return Indented.text(measurements.json()).getBytes(UTF_8);
     }
 
-    /// A grant with all members of the newest schema, for changes of any of them.
+    /// A grant with all its members, for changes of any of them.
     public static Json newest(GrantDocument grant) {
-        return GrantWriting.json(grant, DocumentType.GRANT.newest());
+        return GrantWriting.json(grant);
     }
 
     /// A node state, for signing: compact, because only programs read it.

@@ -2,34 +2,21 @@ package dev.mvm.protocol.trust.authoring;
 
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
-import dev.mvm.model.Quotas;
-import dev.mvm.model.Rates;
+import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.TenantKey;
 import java.util.Base64;
 
-/// Node states to JSON, in the lowest schema that has its members.
+/// Node states to JSON.
 final class StateWriting {
     /// Stands for the predecessor of a node's first state.
     private static final String FIRST = "none";
 
     private StateWriting() {}
 
-    /// The schema that [#json] writes.
-    static int schema(NodeState state) {
-        return state.tenants().stream().allMatch(StateWriting::inFirst) ? 1 : 2;
-    }
-
-    private static boolean inFirst(NodeState.Tenant tenant) {
-        return tenant.quotas().maxSleepingMemMib() == Quotas.UNLIMITED
-                && tenant.pools().stream().allMatch(pool -> pool.rates().equals(Rates.UNLIMITED))
-                && tenant.keys().isEmpty();
-    }
-
     static Json json(NodeState state) {
-        int schema = schema(state);
         return Json.object()
-                .put("schema", schema)
+                .put("schema", DocumentType.NODE_STATE.newest())
                 .put("node", state.node().value())
                 .put("sequence", state.sequence())
                 .put("previous", state.previous().map(Digest::value).orElse(FIRST))
@@ -42,31 +29,27 @@ final class StateWriting {
                                 .toList())
                 .put(
                         "tenants",
-                        state.tenants().stream()
-                                .map(tenant -> tenant(tenant, schema))
-                                .toList())
+                        state.tenants().stream().map(StateWriting::tenant).toList())
                 .end();
     }
 
-    private static Json tenant(NodeState.Tenant tenant, int schema) {
+    private static Json tenant(NodeState.Tenant tenant) {
         var json = Json.object()
                 .put("tenant", tenant.tenant().value())
                 .put("net_id", tenant.network().net().value())
                 .put("subnet", tenant.network().subnet().toString())
-                .put("quotas", AuthoringShapes.quotas(tenant.quotas(), schema))
-                .put(
-                        "pools",
-                        tenant.pools().stream().map(pool -> pool(pool, schema)).toList());
+                .put("quotas", AuthoringShapes.quotas(tenant.quotas()))
+                .put("pools", tenant.pools().stream().map(StateWriting::pool).toList());
         if (!tenant.keys().isEmpty()) { // as in a grant
             json.put("keys", tenant.keys().stream().map(StateWriting::key).toList());
         }
         return json.end();
     }
 
-    private static Json pool(NodeState.Pool pool, int schema) {
-        var json = Json.object()
+    private static Json pool(NodeState.Pool pool) {
+        return Json.object()
                 .put("pool", pool.pool().value())
-                .put("revision", AuthoringShapes.revision(pool.revision()))
+                .put("revision", pool.revision().value())
                 .put("resources", AuthoringShapes.resources(pool.resources()))
                 .put(
                         "counts",
@@ -75,11 +58,9 @@ final class StateWriting {
                                 .put("warm", pool.counts().warm())
                                 .put("sleeping", pool.counts().sleeping())
                                 .end())
-                .put("flags", AuthoringShapes.flags(pool.flags()));
-        if (schema > 1) {
-            json.put("rates", AuthoringShapes.rates(pool.rates()));
-        }
-        return json.end();
+                .put("flags", AuthoringShapes.flags(pool.flags()))
+                .put("rates", AuthoringShapes.rates(pool.rates()))
+                .end();
     }
 
     private static Json key(TenantKey key) {

@@ -14,7 +14,7 @@ import java.time.Instant;
 /// @param fleet digest of the first trust root of the tenant's fleet
 /// @param version above that of every grant of the tenant
 public record Tombstone(Digest fleet, TenantId tenant, int version, Instant issuedAt) {
-    public static final DocumentType TYPE = new DocumentType("tombstone", 1, 1024);
+    public static final DocumentType TYPE = new DocumentType("tombstone", 1, 1, 1024);
 
     public Tombstone {
         if (version < 1) {

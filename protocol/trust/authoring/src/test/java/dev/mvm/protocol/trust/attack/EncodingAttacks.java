@@ -13,17 +13,13 @@ import java.util.List;
 /// States that are signed as they should be, and are no states.
 public final class EncodingAttacks {
     private final String state;
-    /// The schema of states in force, and how their text begins.
-    private final int schema;
-
     private final String first;
     private final Ceremony.Key stateKey;
 
     /// By somebody who holds the key of role `state`.
     public EncodingAttacks(Position position, Ceremony.Key stateKey) {
         this.state = new String(Payloads.of(position.next()), UTF_8);
-        this.schema = state.startsWith("{\"schema\":2,") ? 2 : 1;
-        this.first = "{\"schema\":" + schema + ",";
+        this.first = "{\"schema\":" + DocumentType.NODE_STATE.newest() + ",";
         this.stateKey = stateKey;
     }
 
@@ -33,7 +29,7 @@ public final class EncodingAttacks {
         all.add(text("a key that is there twice", replaced(first, first + first.substring(1))));
         all.add(text("a sequence that is there twice", replaced(",\"node\":", ",\"sequence\":9,\"node\":")));
         all.add(text("an unknown member", replaced(first, first + "\"root\":true,")));
-        all.add(text("another schema", replaced(first, "{\"schema\":" + (3 - schema) + ",")));
+        all.add(text("another schema", replaced(first, "{\"schema\":2,")));
         all.add(text("a member that is missing", replaced(first, "{")));
         all.add(text("nesting of 50,000", replaced("\"tenants\":", "\"tenants\":" + "[".repeat(50_000))));
         for (var number : List.of("1e400", "18446744073709551616", "-1", "1.0", "01", "0x1", "NaN", "9".repeat(5000))) {
@@ -79,9 +75,9 @@ public final class EncodingAttacks {
         return Attack.state(name, enveloped(payload), reason);
     }
 
-    /// Signs under the type of the state's schema, whatever the payload says.
+    /// Signs under the type of states, whatever the payload says.
     private byte[] enveloped(byte[] payload) {
-        var envelope = Envelopes.unsigned(DocumentType.NODE_STATE, schema, payload);
+        var envelope = Envelopes.unsigned(DocumentType.NODE_STATE, DocumentType.NODE_STATE.newest(), payload);
         return Envelopes.bytes(Envelopes.signed(envelope, Ceremony.signature(envelope, stateKey)));
     }
 

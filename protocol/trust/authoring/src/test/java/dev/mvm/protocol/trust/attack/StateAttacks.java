@@ -9,7 +9,6 @@ import dev.mvm.model.PoolId;
 import dev.mvm.model.Quotas;
 import dev.mvm.model.Rates;
 import dev.mvm.model.Resources;
-import dev.mvm.model.Revision;
 import dev.mvm.model.Subnet;
 import dev.mvm.model.TenantId;
 import dev.mvm.model.TenantNet;
@@ -165,24 +164,10 @@ public final class StateAttacks {
         pool("one running instance more", with(pool, new Counts(most + 1, 0, 0)), DocumentReason.BEYOND_GRANT_COUNT);
         pool("one warm instance more", with(pool, new Counts(most, 1, 0)), DocumentReason.BEYOND_GRANT_COUNT);
         pool("one sleeping instance more", with(pool, new Counts(most, 0, 1)), DocumentReason.BEYOND_GRANT_COUNT);
-        var r = pool.revision();
-        var revisions = List.of(
-                new Revision(r.flakeRef() + "x", r.lockHash(), r.kernel(), r.rootfs()),
-                new Revision(r.flakeRef(), OTHER, r.kernel(), r.rootfs()),
-                new Revision(r.flakeRef(), r.lockHash(), OTHER, r.rootfs()),
-                new Revision(r.flakeRef(), r.lockHash(), r.kernel(), OTHER));
-        for (int i = 0; i < revisions.size(); i++) {
-            pool(
-                    "part " + (i + 1) + " of 4 of the revision altered",
-                    new NodeState.Pool(
-                            pool.pool(),
-                            revisions.get(i),
-                            pool.resources(),
-                            pool.counts(),
-                            pool.flags(),
-                            Rates.UNLIMITED),
-                    DocumentReason.BEYOND_GRANT_REVISION);
-        }
+        pool(
+                "another revision",
+                new NodeState.Pool(pool.pool(), OTHER, pool.resources(), pool.counts(), pool.flags(), Rates.UNLIMITED),
+                DocumentReason.BEYOND_GRANT_REVISION);
         pool(
                 "a pool that was not granted",
                 new NodeState.Pool(

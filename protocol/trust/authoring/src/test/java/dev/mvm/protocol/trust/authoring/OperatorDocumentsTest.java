@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.NodeId;
 import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.DocumentReason;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
 import dev.mvm.protocol.trust.TrustRoot;
 import dev.mvm.protocol.trust.Verified;
@@ -53,9 +55,9 @@ final class OperatorDocumentsTest {
         var bad = payload.clone();
         bad[0] ^= 1;
         refused(DocumentReason.MALFORMED, () -> way.of(root, Ceremony.signed(type, bad, key)));
-        var signature = Ceremony.signature(Envelopes.unsigned(type, payload), key);
-        var altered = Envelopes.bytes(Envelopes.signed(Envelopes.unsigned(type, 1, bad), signature));
-        refused(DocumentReason.BAD_SIGNATURE, () -> way.of(root, altered));
+        var good = Envelopes.unsigned(type, payload);
+        var altered = new Envelope(good.mediaType(), Bytes.of(bad), List.of(Ceremony.signature(good, key)));
+        refused(DocumentReason.BAD_SIGNATURE, () -> way.of(root, Envelopes.bytes(altered)));
         refused(DocumentReason.TOO_LARGE, () -> way.of(root, new byte[type.maxEnvelopeBytes() + 1]));
     }
 

@@ -299,6 +299,7 @@ final class RootChangeTest {
                 grant.expires(),
                 grant.quotas(),
                 grant.pools(),
+                grant.runtimes(),
                 List.of(),
                 NodeMode.DEV);
     }

@@ -236,6 +236,7 @@ final class TrustStoreTest {
                 grant.expires(),
                 grant.quotas(),
                 grant.pools(),
+                grant.runtimes(),
                 grant.keys(),
                 grant.mode());
     }
