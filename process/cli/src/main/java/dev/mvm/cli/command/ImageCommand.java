@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         name = "image",
         description = {
             "Import container images into a store on this machine.",
-            "No node takes such an image and no guest boots it yet.",
+            "Guests boot one by a revision that names it: mvm revision make --image.",
             "The store is $MVM_IMAGES, or mvm/images in $XDG_DATA_HOME or ~/.local/share.",
         },
         subcommands = {
