@@ -97,8 +97,8 @@ public final class ArtefactStore {
         }
     }
 
-    /// Opens root's copy, which is taken from the spool first if there is none. Each artefact is taken by one thread at
-    /// a time, and no other waits for it: an image has gigabytes.
+    /// Opens root's copy. If root has no copy, this makes one from the spool. Threads wait for each other only if they
+    /// open the same artefact: to copy an image takes long.
     @MustBeClosed
     private Fd copy(Digest digest) throws ArtefactException, ErrnoException {
         synchronized (taking.computeIfAbsent(digest, _ -> new Object())) {

@@ -20,7 +20,7 @@ public record GrantDocument(Grant grant, Optional<GrantRelease> release) {
 
     /// Returns the contents of a payload without verification.
     ///
-    /// @param schema of the envelope, 1 or 2
+    /// @param schema of the envelope
     /// @throws JsonException if it is not a grant of that schema
     public static GrantDocument read(byte[] payload, int schema) throws JsonException {
         var grant = GrantJson.read(payload, schema);
