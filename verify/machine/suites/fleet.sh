@@ -185,6 +185,10 @@ offer_image() {
         digest=$(image_digest "${file%:*}")
         install -o mvm -g mvm -m 0444 "$IMAGE/${file#*:}" "/var/spool/mvm/${digest#sha256:}"
     done
+    spool_revision
+}
+
+spool_revision() {
     revision
     install -o mvm -g mvm -m 0444 "$FLEET/revision.json" "/var/spool/mvm/$(sha256sum "$FLEET/revision.json" | cut -d ' ' -f 1)"
 }
