@@ -229,6 +229,11 @@ EOF
     cat >"$FLEET/cli.conf" <<EOF
 api = http://127.0.0.1:$operator_port
 token-file = $STATE/token
+# what mvm pool create takes in dev mode
+kernel = $(image_digest kernel)
+initramfs = sha256:$(sha256sum "$RUNTIME" | cut -d ' ' -f 1)
+grant-key = $STATE/trust/grant.key
+spool = $STATE/spool
 EOF
     write_devinit >"$FLEET/config"
 }
@@ -585,33 +590,55 @@ grant_demo() {
     touch "$STATE/demo-scaled"
 }
 
-# grant_tenant TENANT POOL: a grant for the image as it is now, signed by the operator's key.
+# grant_tenant TENANT POOL: a grant for the image as it is now, signed by the operator's key. A first one has this pool alone; each
+# further one is the grant in force with this pool's revision changed, so that pools that somebody has added stay.
 grant_tenant() {
-    local tenant=$1 pool=$2 net version=0 file wanted
+    local tenant=$1 pool=$2 file=$STATE/grants/$1-next.json version wanted
     wanted="$(image_digest kernel) $(image_digest rootfs) disk:volume snap:snapshot"
     mkdir -p "$STATE/grants"
-    [ -e "$STATE/grants/$tenant.version" ] && version=$(cat "$STATE/grants/$tenant.version")
     # grants last 90 days; one that has been used for 60 is replaced
     if [ "$(cat "$STATE/grants/$tenant.image" 2>/dev/null)" = "$wanted" ] &&
         [ -z "$(find "$STATE/grants/$tenant.image" -mtime +60)" ]; then
         return 0
     fi
-    if [ ! -e "$STATE/grants/$tenant.net" ]; then
-        "$ROOT/mvm" tenant create "$tenant" --json | sed -n 's/.*"net_id" *: *\([0-9]*\).*/\1/p' >"$STATE/grants/net.new"
-        [ -s "$STATE/grants/net.new" ] || return 1
-        mv "$STATE/grants/net.new" "$STATE/grants/$tenant.net"
-    fi
-    net=$(cat "$STATE/grants/$tenant.net")
-    version=$((version + 1))
+    rm -f "$file" "$STATE/grants/$tenant-in-force.dsse"
     demo_revision
+    # those that an older build has written lack that member: they have no effect
+    if grep -q '"runtimes"' "$STATE/grants/$tenant-$(cat "$STATE/grants/$tenant.version" 2>/dev/null).json" 2>/dev/null; then
+        next_grant "$tenant" "$pool" "$file"
+    else
+        first_grant "$tenant" "$pool" "$file"
+    fi
+    version=$(sed -n 's/^ *"version" *: *\([0-9]*\).*/\1/p' "$file" | head -n 1)
+    mv "$file" "$STATE/grants/$tenant-$version.json"
     file=$STATE/grants/$tenant-$version.json
-    rm -f "$file" "$file.dsse"
-    "$ROOT/mvm" grant init "$tenant" "$file" --grant-version "$version" --net "$net" --pool "$pool" --revision "$STATE/grants/revision.json" \
-        --vcpus 1 --mem 128 --max 10 --flag exec --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node "$NODE"
+    rm -f "$file.dsse"
     "$ROOT/mvm" grant sign "$file" --key "$STATE/trust/grant.key"
     "$ROOT/mvm" grant publish "$file.dsse"
     printf '%s\n' "$version" >"$STATE/grants/$tenant.version"
     printf '%s\n' "$wanted" >"$STATE/grants/$tenant.image"
+}
+
+# first_grant TENANT POOL FILE: the first, or the first after those of an older build.
+first_grant() {
+    local net=$STATE/grants/$1.net version=0
+    if [ ! -e "$net" ]; then
+        "$ROOT/mvm" tenant create "$1" --json | sed -n 's/.*"net_id" *: *\([0-9]*\).*/\1/p' >"$STATE/grants/net.new"
+        [ -s "$STATE/grants/net.new" ] || return 1
+        mv "$STATE/grants/net.new" "$net"
+    fi
+    [ ! -e "$STATE/grants/$1.version" ] || version=$(cat "$STATE/grants/$1.version")
+    "$ROOT/mvm" grant init "$1" "$3" --grant-version $((version + 1)) --net "$(cat "$net")" --pool "$2" \
+        --revision "$STATE/grants/revision.json" --vcpus 1 --mem 128 --max 10 --flag exec \
+        --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node "$NODE"
+}
+
+# next_grant TENANT POOL FILE: the first of a grant's runtimes is the demo's, those of added pools follow.
+next_grant() {
+    local before=$STATE/grants/$1-in-force.dsse
+    "$ROOT/mvm" grant get "$1" "$before"
+    "$ROOT/mvm" grant edit "$before" "$3" --set "pools.$2.revisions.0=sha256:$(sha256sum "$STATE/grants/revision.json" | cut -d ' ' -f 1)" \
+        --set "runtimes.0.kernel=$(image_digest kernel)" --set "runtimes.0.initramfs=$(image_digest rootfs)"
 }
 
 # What the demo's pools boot, and what its node is given of it.

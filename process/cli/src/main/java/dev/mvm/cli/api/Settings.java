@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
-/// Address of the coordinator and the operator's means of authentication. Read from one file of `key = value`
-/// lines: the one that the environment variable `MVM_CONFIG` names, else `~/.config/mvm/cli.conf`.
+/// The operator's settings. Read from one file of `key = value` lines: the one that the environment variable
+/// `MVM_CONFIG` names, else `~/.config/mvm/cli.conf`.
 ///
 /// A coordinator in dev mode needs a token, one in hardened mode a credential; exactly one of them is set. Relative
 /// paths are resolved against the directory of the settings file.
@@ -21,11 +21,26 @@ import java.util.Set;
 /// @param api base address of the coordinator's operator port: `http` with a token, `https` with a credential
 /// @param token bearer token to send
 /// @param credential directory with `key.pem`, `cert.pem` and `ca.pem`, as `mvm operator request` and `add` make them
-public record Settings(URI api, Optional<String> token, Optional<Path> credential) {
+/// @param kernel digest of the kernel that new revisions of images name
+/// @param initramfs digest of their initramfs
+/// @param grantKey signing key for grants, which is at hand in dev mode alone
+/// @param spool directory from which the one node of a fleet in dev mode takes artefacts
+public record Settings(
+        URI api,
+        Optional<String> token,
+        Optional<Path> credential,
+        Optional<String> kernel,
+        Optional<String> initramfs,
+        Optional<Path> grantKey,
+        Optional<Path> spool) {
     private static final String API = "api";
     private static final String TOKEN = "token-file";
     private static final String CREDENTIAL = "credential";
-    private static final Set<String> KEYS = Set.of(API, TOKEN, CREDENTIAL);
+    private static final String KERNEL = "kernel";
+    private static final String INITRAMFS = "initramfs";
+    private static final String GRANT_KEY = "grant-key";
+    private static final String SPOOL = "spool";
+    private static final List<String> KEYS = List.of(API, CREDENTIAL, GRANT_KEY, INITRAMFS, KERNEL, SPOOL, TOKEN);
 
     /// Reads the settings file.
     ///
@@ -61,8 +76,8 @@ public record Settings(URI api, Optional<String> token, Optional<Path> credentia
             throw new Failure(file + ": setting 'api' is missing");
         }
         var api = new URI(given);
-        var token = Optional.ofNullable(values.get(TOKEN)).map(file::resolveSibling);
-        var credential = Optional.ofNullable(values.get(CREDENTIAL)).map(file::resolveSibling);
+        var token = path(values, TOKEN, file);
+        var credential = path(values, CREDENTIAL, file);
         if (token.isPresent() == credential.isPresent()) {
             throw new Failure(
                     file + ": set either 'token-file' (coordinator in dev mode) or 'credential' (hardened mode)");
@@ -70,10 +85,23 @@ public record Settings(URI api, Optional<String> token, Optional<Path> credentia
         if (credential.isPresent() != "https".equals(api.getScheme())) {
             throw new Failure(file + ": an https address needs 'credential', an http address 'token-file'");
         }
+        for (var key : List.of(GRANT_KEY, SPOOL)) {
+            if (credential.isPresent() && values.containsKey(key)) {
+                throw new Failure(file + ": setting '" + key + "' is for dev mode, beside 'token-file'");
+            }
+        }
         return new Settings(
                 api,
                 token.isPresent() ? Optional.of(Files.readString(token.get()).strip()) : Optional.empty(),
-                credential);
+                credential,
+                Optional.ofNullable(values.get(KERNEL)),
+                Optional.ofNullable(values.get(INITRAMFS)),
+                path(values, GRANT_KEY, file),
+                path(values, SPOOL, file));
+    }
+
+    private static Optional<Path> path(Map<String, String> values, String key, Path file) {
+        return Optional.ofNullable(values.get(key)).map(file::resolveSibling);
     }
 
     private static void put(Map<String, String> values, String line, Path file, int number) throws Failure {
@@ -81,7 +109,7 @@ public record Settings(URI api, Optional<String> token, Optional<Path> credentia
         var key = equals < 0 ? line.strip() : line.substring(0, equals).strip();
         if (equals < 0 || !KEYS.contains(key)) {
             throw new Failure(
-                    file + ":" + number + ": unknown setting '" + key + "' (known: api, credential, token-file)");
+                    file + ":" + number + ": unknown setting '" + key + "' (known: " + String.join(", ", KEYS) + ")");
         }
         values.put(key, line.substring(equals + 1).strip());
     }

@@ -35,6 +35,11 @@ public final class Context implements AutoCloseable {
         return coordinator.get();
     }
 
+    /// Reads the settings.
+    Settings settings() throws Failure {
+        return Settings.read(settingsFile);
+    }
+
     /// Returns the directory of the operator's credential.
     ///
     /// @throws Failure if the settings name a token instead

@@ -32,10 +32,11 @@ import picocli.CommandLine.Parameters;
         name = "grant",
         description = {
             "Manage grants: what operators allow a tenant to run.",
-            "All verbs but publish work on files, without a network."
+            "All verbs but get and publish work on files, without a network."
         },
         subcommands = {
             GrantCommand.Init.class,
+            GrantGet.class,
             GrantChanges.Edit.class,
             GrantChanges.Diff.class,
             GrantExplain.class,

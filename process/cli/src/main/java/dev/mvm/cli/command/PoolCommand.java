@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pool",
         description = "Manage pools, sets of instances of one image revision and one size.",
-        subcommands = {PoolCommand.Listing.class, PoolCommand.Details.class, PoolCommand.Scale.class})
+        subcommands = {PoolCreate.class, PoolCommand.Listing.class, PoolCommand.Details.class, PoolCommand.Scale.class})
 final class PoolCommand {
     private PoolCommand() {}
 

@@ -2,9 +2,7 @@ package dev.mvm.cli.command;
 
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.RevisionFiles;
-import dev.mvm.image.ImageException;
 import dev.mvm.image.store.ImageName;
-import dev.mvm.image.store.ImageRecord;
 import dev.mvm.model.Digest;
 import dev.mvm.model.GuestRuntime;
 import dev.mvm.protocol.trust.Revision;
@@ -12,7 +10,6 @@ import dev.mvm.protocol.trust.authoring.RevisionDocument;
 import dev.mvm.protocol.trust.authoring.RevisionDocument.Source;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +80,8 @@ final class RevisionCommand {
         int run() throws Failure, IOException {
             var runtime = new GuestRuntime(argument(kernel, Digest::new), argument(initramfs, Digest::new));
             var revision = origin.image.isPresent()
-                    ? ofImage(origin.image.get(), runtime)
+                    ? ImageRevision.of(argument(origin.image.get(), ImageName::new), runtime)
+                            .document()
                     : ofFlake(Objects.requireNonNull(origin.flake), runtime);
             RevisionFiles.write(file, revision);
             context().output().line(file + "  revision " + revision.digest());
@@ -94,40 +92,6 @@ final class RevisionCommand {
             var lock = argument(flake.lock, Digest::new);
             var source = argument(flake.reference, reference -> new Source.Flake(reference, lock));
             return new RevisionDocument(new Revision(Optional.empty(), runtime), source, Optional.empty());
-        }
-
-        private RevisionDocument ofImage(String text, GuestRuntime runtime) throws Failure, IOException {
-            var name = argument(text, ImageName::new);
-            try {
-                var record = ImageCommand.store().get(name);
-                var image = record.image();
-                var root = new Revision.Image(
-                        digest(image.sha256()),
-                        image.bytes(),
-                        image.dataBlocks(),
-                        digest(image.rootHash()),
-                        image.salt());
-                return new RevisionDocument(
-                        new Revision(Optional.of(root), runtime),
-                        source(record.source()),
-                        Optional.of(digest(record.provenance())));
-            } catch (ImageException e) {
-                throw ImageCommand.failure(e);
-            }
-        }
-
-        private static Source source(ImageRecord.Source source) {
-            var tree = source.digests().get("tree");
-            if (tree != null) {
-                return new Source.Tree(digest(tree));
-            }
-            List<Digest> indexes = source.indexes().stream().map(Make::digest).toList();
-            var manifest = Objects.requireNonNull(source.digests().get("manifest"));
-            return new Source.Container(digest(manifest), indexes);
-        }
-
-        private static Digest digest(dev.mvm.image.source.Digest digest) {
-            return new Digest(digest.text());
         }
     }
 

@@ -73,7 +73,7 @@ public record GrantDraft(
                 now,
                 now.plus(Duration.ofDays(days)),
                 new Quotas(max * vcpus, max * memMib, max, max, POOLS, max, max * Math.max(diskGib, 1), sleepingMemMib),
-                List.of(new Grant.Pool(pool, List.of(revision), resources, range, flagSet(), rateLimits())),
+                List.of(new Grant.Pool(pool, List.of(revision), resources, range, flags(flags), rateLimits())),
                 List.of(runtime),
                 keys,
                 mode);
@@ -109,9 +109,12 @@ public record GrantDraft(
         return new Rates(each.get(0), each.get(1), each.get(2), each.get(3));
     }
 
-    private Set<PoolFlag> flagSet() {
+    /// Parses the words of flags.
+    ///
+    /// @throws IllegalArgumentException if there is no such flag
+    public static Set<PoolFlag> flags(List<String> words) {
         var out = EnumSet.noneOf(PoolFlag.class);
-        for (var word : flags) {
+        for (var word : words) {
             out.add(PoolFlag.of(word)
                     .orElseThrow(() -> new IllegalArgumentException("no such flag: " + word
                             + " (known: exec, metadata, pinned, critical, egress, isolated, strict or integrity)")));

@@ -1,0 +1,103 @@
+package dev.mvm.cli.command;
+
+import dev.mvm.cli.failure.Failure;
+import dev.mvm.cli.signing.DocumentFiles;
+import dev.mvm.cli.signing.FileVerification;
+import dev.mvm.cli.signing.GrantReview;
+import dev.mvm.cli.signing.RevisionFiles;
+import dev.mvm.json.Json;
+import dev.mvm.model.Digest;
+import dev.mvm.model.PoolAddress;
+import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.authoring.Envelopes;
+import dev.mvm.protocol.trust.authoring.GrantDocument;
+import dev.mvm.protocol.trust.authoring.Payloads;
+import java.nio.file.Path;
+import java.util.Base64;
+
+/// Steps from a new pool's documents to its instances: carried out where the key is at hand, told elsewhere.
+final class PoolAdditionSteps {
+    private final Context context;
+    private final PoolAddress pool;
+    private final Plan plan;
+
+    /// Documents of a new pool.
+    ///
+    /// @param revision what its instances boot
+    /// @param before the tenant's grant in force
+    /// @param after its next version, not signed
+    record Plan(ImageRevision revision, TenantGrant before, GrantDocument after) {}
+
+    PoolAdditionSteps(Context context, PoolAddress pool, Plan plan) {
+        this.context = context;
+        this.pool = pool;
+        this.plan = plan;
+    }
+
+    /// Signs and publishes the grant, and scales the pool. What the node boots is in its spool before.
+    ///
+    /// @throws Failure if the key at hand has not signed the grant in force: then the coordinator would choose what
+    ///     the next one rests on
+    void carryOut(FleetAtHand fleet, int running) throws Failure {
+        var key = fleet.key();
+        if (!plan.before.isSignedBy(key.verifyKey())) {
+            throw new Failure("the key at hand has not signed the grant of " + pool.tenant()
+                    + " that is in force, so it does not sign the next one; compare: mvm grant get");
+        }
+        review();
+        var document = plan.revision.document();
+        var image = document.revision().image();
+        if (image.isPresent()) {
+            fleet.offer(image.get().file(), plan.revision.localImage());
+        }
+        fleet.offer(document.digest(), document.bytes());
+        var signed = DocumentFiles.sign(Envelopes.unsigned(DocumentType.GRANT, Payloads.of(plan.after)), key);
+        line("signed by " + key.verifyKey().id().brief() + ", the key for grants at hand in dev mode");
+        var envelope = Base64.getEncoder().encodeToString(Envelopes.bytes(signed));
+        context.coordinator()
+                .post("/v1/grants", Json.object().put("envelope", envelope).end());
+        var scaled = context.coordinator()
+                .post(
+                        "/v1/pools/" + pool.tenant() + "/" + pool.pool() + ":scale",
+                        Json.object().put("running", running).end());
+        line(pool + "  desired: " + PoolCommand.counts(ResponseFields.object(scaled, "desired")));
+    }
+
+    /// Writes both documents, and prints the commands that remain.
+    void write(Path directory, int running) throws Failure {
+        review();
+        var document = plan.revision.document();
+        var revisionFile = directory.resolve(pool.tenant() + "-" + pool.pool() + ".json");
+        RevisionFiles.write(revisionFile, document);
+        var grantFile =
+                directory.resolve(pool.tenant() + "-grant-" + plan.after.grant().version() + ".json");
+        DocumentFiles.write(
+                grantFile, Payloads.of(plan.after), FileVerification.draft(DocumentType.GRANT, Payloads::grant));
+        line(revisionFile + "  revision " + document.digest());
+        line(grantFile + "  not signed yet");
+        line("next:");
+        line("  mvm grant sign " + grantFile + " --key REFERENCE");
+        line("  mvm grant publish " + grantFile + ".dsse");
+        line("  in the spool of each node, under these names:");
+        line("    " + hex(document.digest()) + "  " + revisionFile);
+        document.revision()
+                .image()
+                .ifPresent(image -> line("    " + hex(image.file()) + "  "
+                        + plan.revision.image().map(Path::toString).orElse("the image")));
+        line("    " + hex(document.revision().runtime().kernel()) + "  the kernel");
+        line("    " + hex(document.revision().runtime().initramfs()) + "  the initramfs");
+        line("  mvm pool scale " + pool + " --running " + running);
+    }
+
+    private void review() {
+        GrantReview.lines(plan.before.document(), plan.after).forEach(this::line);
+    }
+
+    private void line(String text) {
+        context.output().line(text);
+    }
+
+    private static String hex(Digest digest) {
+        return digest.value().substring(digest.value().indexOf(':') + 1);
+    }
+}
