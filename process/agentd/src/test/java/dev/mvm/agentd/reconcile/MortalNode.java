@@ -166,7 +166,7 @@ final class MortalNode implements Hostd {
         for (var record : fixture.registry.all()) {
             var id = record.address().instance();
             assertThat(record.intent()).isEmpty();
-            assertThat(fixture.machines.attached(id))
+            assertThat(fixture.machines.attached(record))
                     .as("%s holds no drives", id)
                     .isFalse();
             if (record.holdsMemory()) {

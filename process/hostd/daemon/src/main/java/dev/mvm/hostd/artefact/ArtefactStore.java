@@ -29,7 +29,12 @@ public final class ArtefactStore {
     private static final int PIECE = 1 << 20;
     private static final int READ_ONLY = 0444;
     private static final String UNFINISHED = ".import";
-    private static final long MAX_BYTES = 16L << 30;
+
+    /// Most bytes of a kernel or an initramfs. Those of Debian have less than a tenth of it.
+    private static final long MAX_RUNTIME_BYTES = 512L << 20;
+
+    /// Most bytes of an image, as mvm image makes them.
+    private static final long MAX_IMAGE_BYTES = 16L << 30;
 
     private final Directory own;
     private final Directory spool;
@@ -49,13 +54,18 @@ public final class ArtefactStore {
         }
     }
 
-    /// Opens the artefact read-only after reading every byte of it. The caller owns the descriptor.
+    /// Opens a kernel or an initramfs read-only after reading every byte of it. The caller owns the descriptor.
     ///
-    /// @throws ArtefactException if it is nowhere, or has other bytes than its digest says
+    /// @throws ArtefactException if it is nowhere, has more than 512 MiB, or has other bytes than its digest says
     @MustBeClosed
     public Fd open(Digest digest) throws ArtefactException, StepException {
-        try (var fd = copy(digest)) {
-            if (!hash(fd, Optional.empty()).equals(digest)) {
+        return open(digest, MAX_RUNTIME_BYTES);
+    }
+
+    @MustBeClosed
+    private Fd open(Digest digest, long most) throws ArtefactException, StepException {
+        try (var fd = copy(digest, most)) {
+            if (!hash(fd, Optional.empty(), most).equals(digest)) {
                 throw new ArtefactException(Refusal.ARTEFACT_DIFFERS, digest + " has been altered on this node");
             }
             return own.openBeneath(digest.hex());
@@ -68,7 +78,7 @@ public final class ArtefactStore {
     ///
     /// @throws ArtefactException as [#open], and `revision_malformed` if it is no revision
     public Revision revision(Digest digest) throws ArtefactException, StepException {
-        try (var fd = open(digest);
+        try (var fd = open(digest, Revision.MAX_BYTES);
                 var arena = Arena.ofConfined()) {
             var document = arena.allocate(Revision.MAX_BYTES + 1L);
             int size = fd.read(document);
@@ -86,7 +96,7 @@ public final class ArtefactStore {
     /// @throws ArtefactException as [#open], and if it has another length than the revision says
     @MustBeClosed
     public Fd image(Revision.Image image) throws ArtefactException, StepException {
-        try (var fd = copy(image.file())) {
+        try (var fd = copy(image.file(), Math.min(image.bytes(), MAX_IMAGE_BYTES))) {
             if (fd.status().size() != image.bytes()) {
                 throw new ArtefactException(
                         Refusal.ARTEFACT_DIFFERS, image.file() + " has not " + image.bytes() + " bytes");
@@ -97,21 +107,21 @@ public final class ArtefactStore {
         }
     }
 
-    /// Opens root's copy. If root has no copy, this makes one from the spool. Threads wait for each other only if they
-    /// open the same artefact: to copy an image takes long.
+    /// Opens root's copy. If root has no copy, this makes one from the spool, of `most` bytes at most. Threads wait for
+    /// each other only if they open the same artefact: to copy an image takes long.
     @MustBeClosed
-    private Fd copy(Digest digest) throws ArtefactException, ErrnoException {
+    private Fd copy(Digest digest, long most) throws ArtefactException, ErrnoException {
         synchronized (taking.computeIfAbsent(digest, _ -> new Object())) {
             var found = find(own, digest);
             if (found.isEmpty()) {
-                take(digest);
+                take(digest, most);
                 found = find(own, digest);
             }
             return found.orElseThrow();
         }
     }
 
-    private void take(Digest digest) throws ArtefactException, ErrnoException {
+    private void take(Digest digest, long most) throws ArtefactException, ErrnoException {
         var offered = find(spool, digest);
         if (offered.isEmpty()) {
             throw new ArtefactException(Refusal.ARTEFACT_MISSING, digest + " is not on this node");
@@ -120,10 +130,12 @@ public final class ArtefactStore {
         own.remove(unfinished);
         try (var from = offered.get();
                 var to = own.createBeneath(unfinished, READ_ONLY, OpenFlag.WRITE_ONLY)) {
-            if (!hash(from, Optional.of(to)).equals(digest)) {
+            if (from.status().size() > most
+                    || !hash(from, Optional.of(to), most).equals(digest)) {
                 own.remove(unfinished);
                 throw new ArtefactException(
-                        Refusal.ARTEFACT_DIFFERS, "what the spool has as " + digest + " is something else");
+                        Refusal.ARTEFACT_DIFFERS,
+                        "what the spool has as " + digest + " is something else, or has more than " + most + " bytes");
             }
             to.sync();
         }
@@ -133,9 +145,7 @@ public final class ArtefactStore {
 
     private static Optional<Fd> find(Directory directory, Digest digest) throws ErrnoException {
         try (var fd = directory.openBeneath(digest.hex(), OpenFlag.NON_BLOCKING)) {
-            boolean usable =
-                    fd.status().kind() == FileStatus.Kind.REGULAR && fd.status().size() <= MAX_BYTES;
-            return usable ? Optional.of(fd.move()) : Optional.empty();
+            return fd.status().kind() == FileStatus.Kind.REGULAR ? Optional.of(fd.move()) : Optional.empty();
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ELOOP || e.errno() == Errno.EXDEV) {
                 return Optional.empty();
@@ -144,14 +154,18 @@ public final class ArtefactStore {
         }
     }
 
-    /// Reads `from` to its end, writing what is read to `to`. A file that grows meanwhile is read no further than its
-    /// size was: a writer that appends to it must not fill this node's disk.
-    private static Digest hash(Fd from, Optional<Fd> to) throws ErrnoException {
+    /// Reads `from` to its end, writing what is read to `to`, and no more than `most` bytes: somebody who appends to
+    /// the file meanwhile does not fill this node's disk.
+    private static Digest hash(Fd from, Optional<Fd> to, long most) throws ErrnoException {
         MessageDigest digest = Digest.sha256();
         try (var arena = Arena.ofConfined()) {
             var piece = arena.allocate(PIECE);
-            long left = from.status().size();
-            for (int read = from.read(piece); read > 0 && left > 0; read = from.read(piece)) {
+            long left = most;
+            while (left > 0) {
+                int read = from.read(piece.asSlice(0, Math.min(PIECE, left)));
+                if (read <= 0) {
+                    break;
+                }
                 left -= read;
                 digest.update(piece.asSlice(0, read).asByteBuffer());
                 if (to.isPresent()) {

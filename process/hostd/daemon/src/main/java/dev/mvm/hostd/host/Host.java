@@ -151,7 +151,7 @@ public final class Host {
             }
             var record = found.get().under(plan);
             var refusal = AllowedOperations.refusal(
-                    record.state(), machines.lifecycle().attached(o.instance()), o);
+                    record.state(), machines.lifecycle().attached(record), o);
             if (refusal.isPresent()) {
                 return refusal.get().reply();
             }
@@ -292,7 +292,7 @@ public final class Host {
             return Optional.of(Refusal.UNKNOWN_INSTANCE);
         }
         var now = AllowedOperations.refusal(
-                found.get().state(), machines.lifecycle().attached(o.instance()), o);
+                found.get().state(), machines.lifecycle().attached(found.get()), o);
         return now.isPresent() ? now : records.entailment().exec(found.get());
     }
 }

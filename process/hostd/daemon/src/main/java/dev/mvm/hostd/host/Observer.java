@@ -95,7 +95,7 @@ public final class Observer {
                 record.state(),
                 record.revision(),
                 record.resources(),
-                machines.lifecycle().attached(id),
+                machines.lifecycle().attached(record),
                 guest.connected(),
                 guest.ready(),
                 records.behind.contains(id) || keyPeriod.getAsInt() == 0,

@@ -21,8 +21,8 @@ public interface VmLifecycle {
     /// @throws ArtefactException if one is missing or differs
     void attach(InstanceRecord instance, int held) throws ArtefactException, StepException;
 
-    /// Returns whether artefacts are held for the next start.
-    boolean attached(InstanceId instance);
+    /// Returns whether artefacts are held for the next start that the grant in force still allows.
+    boolean attached(InstanceRecord instance);
 
     /// Prepares to launch a VM with the drives that are attached, which the launch closes in any case.
     ///

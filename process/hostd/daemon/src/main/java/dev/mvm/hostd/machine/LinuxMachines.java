@@ -68,7 +68,7 @@ public final class LinuxMachines implements VmLifecycle {
     }
 
     @Override
-    public boolean attached(InstanceId instance) {
+    public boolean attached(InstanceRecord instance) {
         return drives.attached(instance);
     }
 

@@ -8,7 +8,6 @@ import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.volume.Volumes;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Fd;
-import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.Revision;
@@ -23,8 +22,8 @@ import java.util.function.Supplier;
 public final class VmDrives {
     /// Drives of one VM.
     ///
-    /// @param root what the image is, if there is one
-    record Drives(Fd kernel, Fd rootfs, Optional<Fd> image, Optional<Fd> volume, Optional<Revision.Image> root)
+    /// @param revision what they are of
+    record Drives(Fd kernel, Fd rootfs, Optional<Fd> image, Optional<Fd> volume, Revision revision)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -56,38 +55,39 @@ public final class VmDrives {
         drop(id);
         boolean wanted = volumes.isPresent() && instance.resources().diskGib() > 0;
         var revision = artefacts.revision(instance.revision());
-        requireGranted(instance, revision.runtime());
+        if (!granted(instance, revision)) {
+            throw new ArtefactException(
+                    Refusal.RUNTIME_NOT_GRANTED,
+                    instance.address() + ": its grant does not allow the runtime of " + instance.revision());
+        }
         var root = revision.image();
         try (var kernel = artefacts.open(revision.runtime().kernel());
                 var rootfs = artefacts.open(revision.runtime().initramfs());
                 // without an image one that is closed again
                 var image = root.isPresent() ? artefacts.image(root.get()) : rootfs.duplicate()) {
             var volume = wanted ? Optional.of(volumes.get().open(instance, gib)) : Optional.<Fd>empty();
-            held.put(id, new Drives(kernel.move(), rootfs.move(), root.map(_ -> image.move()), volume, root));
+            held.put(id, new Drives(kernel.move(), rootfs.move(), root.map(_ -> image.move()), volume, revision));
         } catch (ErrnoException e) {
             throw new StepException("artefact", e);
         }
     }
 
-    private void requireGranted(InstanceRecord instance, GuestRuntime runtime) throws ArtefactException {
-        var of = instance.address();
-        if (state.get()
-                .map(each -> each.grants().get(of.tenant()))
-                .filter(grant -> grant.value().runtimes().contains(runtime))
-                .isEmpty()) {
-            throw new ArtefactException(
-                    Refusal.RUNTIME_NOT_GRANTED,
-                    of + ": its grant does not allow the runtime of " + instance.revision());
-        }
+    private boolean granted(InstanceRecord instance, Revision revision) {
+        return state.get()
+                .map(each -> each.grants().get(instance.address().tenant()))
+                .filter(grant -> grant.value().runtimes().contains(revision.runtime()))
+                .isPresent();
     }
 
     /// The image that is attached, if there is one.
     Optional<Revision.Image> root(InstanceId instance) {
-        return Optional.ofNullable(held.get(instance)).flatMap(Drives::root);
+        return Optional.ofNullable(held.get(instance)).flatMap(drives -> drives.revision.image());
     }
 
-    boolean attached(InstanceId instance) {
-        return held.containsKey(instance);
+    /// Returns whether drives are held, and the grant in force still allows their runtime.
+    boolean attached(InstanceRecord instance) {
+        var drives = held.get(instance.address().instance());
+        return drives != null && granted(instance, drives.revision);
     }
 
     /// Takes the drives that are held; the caller owns them.

@@ -13,9 +13,12 @@ import dev.mvm.protocol.trust.Ceremony;
 import dev.mvm.protocol.trust.Revision;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -106,14 +109,35 @@ final class ArtefactStoreTest {
         revisionRefused(KERNEL, Refusal.REVISION_MALFORMED);
         revisionRefused(new byte[0], Refusal.REVISION_MALFORMED);
         var padded = new String(Ceremony.BOOTS.bytes(), UTF_8) + " ".repeat(Revision.MAX_BYTES);
-        revisionRefused(padded.getBytes(UTF_8), Refusal.REVISION_MALFORMED);
+        revisionRefused(padded.getBytes(UTF_8), Refusal.ARTEFACT_DIFFERS);
+    }
+
+    /// The agent would otherwise fill the node's disk with what is refused afterwards.
+    @Test
+    @Tag("claim-H7")
+    void longerFileThanItsKindMayBe_isNotCopied() throws Exception {
+        var padded = (new String(Ceremony.BOOTS.bytes(), UTF_8) + " ".repeat(Revision.MAX_BYTES)).getBytes(UTF_8);
+        revisionRefused(padded, Refusal.ARTEFACT_DIFFERS);
+        assertThat(own).isEmptyDirectory();
+        var longer = new byte[3 * 4096];
+        var image = new Revision.Image(Digest.of(longer), 2 * 4096, 1, DIGEST, Revision.Image.SALT);
+        Files.write(spool.resolve(image.file().hex()), longer);
+        imageRefused(image, Refusal.ARTEFACT_DIFFERS);
+        assertThat(own).isEmptyDirectory();
+        try (var sparse = FileChannel.open(offered(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            sparse.write(ByteBuffer.wrap(new byte[1]), 512L << 20);
+        }
+        assertThatExceptionOfType(ArtefactException.class)
+                .isThrownBy(this::read)
+                .withMessageContaining("more than 536870912 bytes");
+        assertThat(own).isEmptyDirectory();
     }
 
     @Test
     @Tag("claim-H7")
     void image_isComparedWhenItIsTaken_andItsLengthEachTime() throws Exception {
         var bytes = new byte[3 * 4096];
-        var image = new Revision.Image(Digest.of(bytes), bytes.length, 1, DIGEST, "00".repeat(32));
+        var image = new Revision.Image(Digest.of(bytes), bytes.length, 1, DIGEST, Revision.Image.SALT);
         imageRefused(image, Refusal.ARTEFACT_MISSING);
         Files.write(spool.resolve(image.file().hex()), new byte[2 * 4096]);
         imageRefused(image, Refusal.ARTEFACT_DIFFERS);
@@ -219,7 +243,7 @@ final class ArtefactStoreTest {
     @Test
     void image_leavesNoDescriptorOpen() throws Exception {
         var bytes = new byte[3 * 4096];
-        var image = new Revision.Image(Digest.of(bytes), bytes.length, 1, DIGEST, "00".repeat(32));
+        var image = new Revision.Image(Digest.of(bytes), bytes.length, 1, DIGEST, Revision.Image.SALT);
         Files.write(spool.resolve(image.file().hex()), bytes);
         for (int i = 0; i < 3; i++) {
             store.image(image).close();

@@ -138,8 +138,8 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     }
 
     @Override
-    public boolean attached(InstanceId instance) {
-        return attached.contains(instance);
+    public boolean attached(InstanceRecord instance) {
+        return attached.contains(instance.address().instance());
     }
 
     /// All views of these VMs.

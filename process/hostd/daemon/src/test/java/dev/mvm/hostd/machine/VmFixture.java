@@ -340,7 +340,7 @@ final class VmFixture implements AutoCloseable {
     void assertNothingLeft(List<String> before) throws Exception {
         vmm.awaitEnd();
         assertThat(links()).doesNotContain(record().slot().tap());
-        assertThat(machines.lifecycle().attached(ID)).isFalse();
+        assertThat(machines.lifecycle().attached(record())).isFalse();
         assertThat(machines.guests().cpuMillis(ID)).isZero();
         assertThat(record().vm()).isEmpty();
         assertThat(record().intent()).isEmpty();

@@ -75,6 +75,23 @@ final class VmLaunchTest {
         attach();
     }
 
+    /// The grant has changed since: what is attached does not start.
+    @Test
+    @Tag("claim-H1")
+    void runtimeThatIsNoLongerGranted_isNotStarted() {
+        attach();
+        fixture.grantRuntimes(new GuestRuntime(Ceremony.SOME, Digest.of(new byte[] {2})));
+        assertThat(fixture.perform(new HostOperation.StartInstance(VmFixture.ID)))
+                .isEqualTo(Refusal.NOT_PERMITTED_NOW.reply());
+        assertThat(fixture.vmm.request).isEmpty();
+        assertThat(fixture.perform(new HostOperation.AttachDrives(VmFixture.ID)))
+                .isEqualTo(Refusal.RUNTIME_NOT_GRANTED.reply());
+        fixture.grantRuntimes(Ceremony.RUNTIME);
+        attach();
+        assertThat(fixture.perform(new HostOperation.StartInstance(VmFixture.ID)))
+                .isEqualTo(new HostReply.Done());
+    }
+
     /// Attaches drives and starts the instance, which fails at `step`.
     private void assertStartFails(String step) throws Exception {
         attach();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.model.Counts;
+import dev.mvm.model.Digest;
+import dev.mvm.model.GuestRuntime;
 import dev.mvm.model.InstanceState;
 import dev.mvm.model.Rates;
 import dev.mvm.protocol.hostd.HostOperation;
@@ -66,6 +68,18 @@ final class VmSleepTest {
     @Test
     void vmThatIsSealed_leavesNothingButItsSnapshot() throws Exception {
         fixture.asleep();
+        fixture.assertNothingLeft(before);
+        assertThat(fixture.record().state()).isEqualTo(InstanceState.SLEEPING);
+        assertThat(fixture.hasSnapshot()).isTrue();
+    }
+
+    /// Its snapshot was made of a kernel that operators have taken back since.
+    @Test
+    @Tag("claim-H1")
+    void runtimeThatIsNoLongerGranted_isNotWoken_andItsSnapshotStays() throws Exception {
+        fixture.asleep();
+        fixture.grantRuntimes(new GuestRuntime(Ceremony.SOME, Digest.of(new byte[] {2})));
+        assertThat(wake()).as(fixture.log.toString()).isEqualTo(Refusal.RUNTIME_NOT_GRANTED.reply());
         fixture.assertNothingLeft(before);
         assertThat(fixture.record().state()).isEqualTo(InstanceState.SLEEPING);
         assertThat(fixture.hasSnapshot()).isTrue();

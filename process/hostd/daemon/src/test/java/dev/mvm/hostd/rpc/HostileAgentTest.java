@@ -161,7 +161,7 @@ final class HostileAgentTest {
         all.put("networks", fixture.networks.count(false).up());
         for (var record : fixture.registry.all()) {
             var id = record.address().instance();
-            all.put(id.value(), record + " " + fixture.machines.state(id) + " " + fixture.machines.attached(id));
+            all.put(id.value(), record + " " + fixture.machines.state(id) + " " + fixture.machines.attached(record));
         }
         all.put("alive", List.copyOf(fixture.machines.alive()));
         return all;

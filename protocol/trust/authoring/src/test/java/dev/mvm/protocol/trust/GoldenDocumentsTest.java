@@ -228,7 +228,7 @@ final class GoldenDocumentsTest {
 
     @Test
     void revision_isWrittenAsEver() throws Exception {
-        var image = new Revision.Image(digest(1), 8192 * 4096L, 8000, digest(2), "be".repeat(32));
+        var image = new Revision.Image(digest(1), 8192 * 4096L, 8000, digest(2), Revision.Image.SALT);
         var runtime = new GuestRuntime(digest(3), digest(4));
         var revision = new RevisionDocument(
                 new Revision(Optional.of(image), runtime),

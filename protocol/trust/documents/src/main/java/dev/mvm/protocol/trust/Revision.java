@@ -27,11 +27,18 @@ public record Revision(Optional<Image> image, GuestRuntime runtime) {
     /// @param bytes of all of it
     /// @param dataBlocks blocks of 4096 bytes before the tree
     /// @param rootHash root of the tree
-    /// @param salt of the tree, 64 hexadecimal digits: the same in all images
+    /// @param salt of the tree, [#SALT]
     public record Image(Digest file, long bytes, long dataBlocks, Digest rootHash, String salt) {
+        /// The salt of every image's tree, which guests assume: SHA-256 of `mvm image salt 1`;
+        /// docs/protocol/guest-init.md.
+        public static final String SALT = "be5a885a81f51e223b869a15709c935242eaab24802bc5b66b86fc2ec2361947";
+
         private static final int BLOCK = 4096;
 
         public Image {
+            if (!salt.equals(SALT)) {
+                throw new IllegalArgumentException("want salt " + SALT);
+            }
             if (dataBlocks < 1 || dataBlocks >= bytes / BLOCK || bytes % BLOCK != 0) {
                 throw new IllegalArgumentException(
                         "an image of " + bytes + " bytes, " + dataBlocks + " blocks of them before its tree");

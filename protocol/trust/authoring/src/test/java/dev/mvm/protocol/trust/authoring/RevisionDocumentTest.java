@@ -1,5 +1,6 @@
 package dev.mvm.protocol.trust.authoring;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -29,7 +30,7 @@ final class RevisionDocumentTest {
         long bytes = 4096L * draw.between(2, 1L << 30);
         Optional<Revision.Image> image = draw.flag()
                 ? Optional.of(new Revision.Image(
-                        digest(draw), bytes, draw.between(1, bytes / 4096 - 1), digest(draw), "0a".repeat(32)))
+                        digest(draw), bytes, draw.between(1, bytes / 4096 - 1), digest(draw), Revision.Image.SALT))
                 : Optional.empty();
         Source source = switch (draw.intBetween(0, 2)) {
             case 0 -> new Source.Container(digest(draw), draw.list(0, 3, () -> digest(draw)));
@@ -52,8 +53,14 @@ final class RevisionDocumentTest {
         });
     }
 
+    @Test
+    void salt_isTheDigestThatGuestsAndImagesHave() {
+        assertThat(Revision.Image.SALT)
+                .isEqualTo(Digest.of("mvm image salt 1".getBytes(US_ASCII)).hex());
+    }
+
     private static RevisionDocument ofAnImage() {
-        var image = new Revision.Image(SOME, 40960, 8, SOME, "0a".repeat(32));
+        var image = new Revision.Image(SOME, 40960, 8, SOME, Revision.Image.SALT);
         return new RevisionDocument(
                 new Revision(Optional.of(image), new GuestRuntime(SOME, SOME)),
                 new Source.Container(SOME, List.of()),
@@ -73,6 +80,8 @@ final class RevisionDocumentTest {
                 "\"data_blocks\" : 8|\"data_blocks\" : 10",
                 "\"data_blocks\" : 8|\"data_blocks\" : 8.0",
                 "\"root_hash\" : \"sha256:|\"root_hash\" : \"sha512:",
+                "\"salt\" : \"be|\"salt\" : \"ce",
+                "\"salt\" : \"be|\"salt\" : \"BE",
                 "\"kernel\"|\"kernal\"",
                 "\"runtime\"|\"runtimes\"",
                 "\"initramfs\" : \"sha256:|\"initramfs\" : \"",
