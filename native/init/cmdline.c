@@ -23,8 +23,17 @@ static bool is_hex(const char *text, size_t digits) {
     return strlen(text) == digits && strspn(text, HEX) == digits;
 }
 
+static bool copy_disk(char out[DISK_SIZE], const char *text) {
+    return strncmp(text, "vd", 2) == 0 && text[2] >= 'a' && text[2] <= 'z' && copy(out, DISK_SIZE, text);
+}
+
 static bool take_disk(struct boot *b, const char *text) {
-    return strncmp(text, "vd", 2) == 0 && text[2] >= 'a' && text[2] <= 'z' && copy(b->disk, sizeof b->disk, text);
+    return copy_disk(b->disk, text);
+}
+
+// The image's config says where it is mounted.
+static bool take_volume(struct boot *b, const char *text) {
+    return copy_disk(b->volume_disk, text);
 }
 
 static bool take_blocks(struct boot *b, const char *text) {
@@ -50,23 +59,6 @@ static bool take_writable(struct boot *b, const char *text) {
 
 static bool take_stop(struct boot *b, const char *text) {
     return parse_number(text, STOP_MAX, &b->stop_seconds);
-}
-
-// A path in the image without empty names, `.` and `..`. No other name begins with a dot either.
-static bool is_plain_path(const char *path) {
-    size_t length = strlen(path);
-    return *path == '/' && length > 1 && path[length - 1] != '/' && !strstr(path, "//") && !strstr(path, "/.");
-}
-
-// DISK:PATH
-static bool take_volume(struct boot *b, const char *text) {
-    struct boot disk = {0};
-    char name[DISK_SIZE] = "";
-    memcpy(name, text, strnlen(text, DISK_SIZE - 1));
-    if (!take_disk(&disk, name) || text[DISK_SIZE - 1] != ':' || !is_plain_path(text + DISK_SIZE))
-        return false;
-    return copy(b->volume_disk, sizeof b->volume_disk, name) &&
-           copy(b->volume_path, sizeof b->volume_path, text + DISK_SIZE);
 }
 
 static const struct word {

@@ -90,6 +90,14 @@ static bool take_cwd(struct parser *p) {
     return p->out->cwd && *p->out->cwd == '/';
 }
 
+// A path in the image without empty names, `.` and `..`. No other name begins with a dot either.
+static bool take_volume(struct parser *p) {
+    const char *path = p->out->volume = json_text(&p->json);
+    size_t length = path ? strlen(path) : 0;
+    return length > 1 && length < PATH_SIZE && *path == '/' && path[length - 1] != '/' && !strstr(path, "//") &&
+           !strstr(path, "/.");
+}
+
 // A health check is looked at and not kept: nothing runs it yet.
 static bool take_check(struct parser *p) {
     char **argv;
@@ -114,7 +122,7 @@ static const struct member HEALTH[] = {{"argv", take_check},
 static const struct member CONFIG[] = {
     {"format", take_format}, {"argv", take_argv},     {"env", take_env}, {"uid", take_uid},
     {"gid", take_gid},       {"groups", take_groups}, {"cwd", take_cwd}, {"stop_signal", take_signal},
-    {"health", take_health}};
+    {"health", take_health}, {"volume", take_volume}};
 enum { HEALTH_COUNT = sizeof HEALTH / sizeof *HEALTH, CONFIG_COUNT = sizeof CONFIG / sizeof *CONFIG };
 
 // An object with each of the members once; those from `needed` on may be absent.
@@ -141,7 +149,8 @@ static bool take_health(struct parser *p) {
 bool config_parse(char *text, size_t length, struct config *out) {
     struct parser p = {.json = {text, text + length}, .out = out};
     out->group_count = 0;
-    return length <= CONFIG_MAX && take_object(&p, CONFIG, CONFIG_COUNT, CONFIG_COUNT - 1) && p.json.at == p.json.end;
+    out->volume = NULL;
+    return length <= CONFIG_MAX && take_object(&p, CONFIG, CONFIG_COUNT, CONFIG_COUNT - 2) && p.json.at == p.json.end;
 }
 
 // Reads one byte more than a config may have, so that a longer one is not taken for its beginning.

@@ -41,24 +41,30 @@ static bool is_new(const char *disk) {
     return *bytes == 0 && memcmp(bytes, bytes + 1, sizeof bytes - 1) == 0;
 }
 
-static void format(const char *disk) {
+// Its first folder belongs to the program's user, who has to write there.
+static void format(const char *disk, const struct config *c) {
+    char options[64];
     int status = 1;
     pid_t pid = fork();
     if (pid == 0) {
-        execl(MKE2FS, MKE2FS, "-q", "-t", "ext4", "-m", "0", "-E", "nodiscard", disk, (char *)NULL);
+        snprintf(options, sizeof options, "nodiscard,root_owner=%u:%u", c->uid, c->gid);
+        execl(MKE2FS, MKE2FS, "-q", "-t", "ext4", "-m", "0", "-E", options, disk, (char *)NULL);
         _exit(1);
     }
     if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
         fail("volume_unformatted", NOT_STARTED, disk, 0);
 }
 
-void volume_mount(const struct boot *b) {
+// An image that does not say where a volume belongs gets none: its program would write beside it, into memory.
+void volume_mount(const struct boot *b, const struct config *c) {
     char disk[16];
     if (!*b->volume_disk)
         return;
     snprintf(disk, sizeof disk, "/dev/%s", b->volume_disk);
+    if (!c->volume)
+        fail("volume_unplaced", NOT_STARTED, disk, 0);
     if (is_new(disk))
-        format(disk);
+        format(disk, c);
     if (mount(disk, "/volume", "ext4", MS_NODEV | MS_NOSUID, NULL))
         fail("volume_invalid", NOT_STARTED, disk, errno);
 }

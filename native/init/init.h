@@ -31,9 +31,7 @@ enum { NOT_STARTED = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128
 // What the kernel's command line says.
 struct boot {
     char disk[DISK_SIZE], volume_disk[DISK_SIZE]; // such as vda; volume_disk is empty without a volume
-    char root_hash[HASH_DIGITS + 1];              // hexadecimal
-    char id[ID_SIZE], network[NETWORK_SIZE];      // network is empty without one
-    char volume_path[PATH_SIZE];
+    char root_hash[HASH_DIGITS + 1], id[ID_SIZE], network[NETWORK_SIZE]; // hexadecimal; i-...; empty without one
     uint32_t data_blocks;  // of 4096 bytes
     uint32_t writable_mib; // of the writable layer; 0: the root is read-only; UINT32_MAX: a quarter of the memory
     uint32_t stop_seconds; // from the stop signal to SIGKILL
@@ -42,7 +40,7 @@ struct boot {
 // The image's /.mvm/config. Its texts lie in the buffer that it was read from.
 struct config {
     char **argv, **env; // each ends in NULL
-    char *cwd;
+    char *cwd, *volume; // volume: the path of the data volume, or NULL
     uid_t uid;
     gid_t gid, groups[GROUPS_MAX];
     size_t group_count;
@@ -90,10 +88,10 @@ bool verity_is_corrupt(void);
 
 // image.c: the image with its writable layer, at /root
 void image_mount(const struct boot *b);
-void volume_mount(const struct boot *b);
+void volume_mount(const struct boot *b, const struct config *c);
 
 // view.c: what the program sees. For its own process, which is in its own mount namespace already.
-void view_enter(const struct boot *b, const char *cwd);
+void view_enter(const struct boot *b, const struct config *c);
 
 // program.c
 struct started {

@@ -17,7 +17,7 @@ int main(void) {
     image_mount(&boot);
     config_read("/image/.mvm/config", &config);
     machine_name(&boot);
-    volume_mount(&boot);
+    volume_mount(&boot, &config);
     program_start(&boot, &config, &program);
     dprintf(STDOUT_FILENO, "mvm-init: started %s\n", boot.id);
     watch(&boot, &config, &program);

@@ -69,7 +69,7 @@ static _Noreturn void become_program(const struct boot *b, const struct config *
         !write_file("/proc/sys/user/max_user_namespaces", "0"))
         fail("user_failed", NOT_STARTED, "limits", errno);
     begin_session();
-    view_enter(b, c->cwd);
+    view_enter(b, c);
     umask(022);
     arrange_outputs(c, ends);
     bound_capabilities(PROGRAMS);

@@ -159,7 +159,7 @@ static void place_volume(int volume, const char *path) {
     close(volume);
 }
 
-void view_enter(const struct boot *b, const char *cwd) {
+void view_enter(const struct boot *b, const struct config *c) {
     int volume = *b->volume_disk ? open_tree(AT_FDCWD, "/volume", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC) : -1;
     umask(0);
     change_root();
@@ -172,11 +172,11 @@ void view_enter(const struct boot *b, const char *cwd) {
     make_agents_port();
     make_kernels();
     if (*b->volume_disk)
-        place_volume(volume, b->volume_path);
+        place_volume(volume, c->volume);
     make_files(b);
     folders("/tmp", 01777, 0);
     mount_on("/run/mvm", 0755, "tmpfs", MS_NODEV | MS_NOEXEC, "mode=755,size=64k"); // for the agent's socket
-    folders(cwd, 0755, 0);
+    folders(c->cwd, 0755, 0);
     if (b->writable_mib == 0 && mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV, NULL))
         give_up("/");
 }

@@ -54,11 +54,12 @@ static void add_machine(struct command *c, const struct request *r) {
 }
 
 static void add_boot(struct command *c, const struct request *r, uint32_t tsc_khz) {
-    char tsc[40] = "", root[160] = "";
+    char tsc[40] = "", root[176] = "";
     if (!r->kvm && tsc_khz)
         snprintf(tsc, sizeof tsc, " tsc_early_khz=%u", tsc_khz); // under TCG the guest's counter is the host's
     if (r->fd[IMAGE] >= 0)
-        snprintf(root, sizeof root, " mvm.disk=vda mvm.data_blocks=%u mvm.root_hash=%s", r->data_blocks, r->root_hash);
+        snprintf(root, sizeof root, " mvm.disk=vda mvm.data_blocks=%u mvm.root_hash=%s%s", r->data_blocks, r->root_hash,
+                 r->fd[DRIVE] >= 0 ? " mvm.volume=vdb" : "");
     if (access(QBOOT, R_OK) == 0)
         option(c, "bios", QBOOT);
     option(c, "kernel", "/kernel");

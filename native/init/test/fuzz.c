@@ -31,8 +31,7 @@ static void fuzz_line(const uint8_t *data, size_t size) {
         check(strlen(b.disk) == 3 && strlen(b.root_hash) == HASH_DIGITS && strlen(b.id) == 10 && b.data_blocks > 0 &&
               b.data_blocks <= 17 << 18 && b.stop_seconds <= 3600 &&
               (b.writable_mib == UINT32_MAX || b.writable_mib <= 1 << 20));
-        check(strlen(b.network) < NETWORK_SIZE && strlen(b.volume_path) < PATH_SIZE && !strstr(b.volume_path, ".."));
-        check(!*b.volume_disk == !*b.volume_path && strcmp(b.disk, b.volume_disk) != 0);
+        check(strlen(b.network) < NETWORK_SIZE && strlen(b.volume_disk) < DISK_SIZE && strcmp(b.disk, b.volume_disk) != 0);
     }
     free(line);
 }
@@ -51,6 +50,7 @@ static void fuzz_config(const uint8_t *data, size_t size) {
         accepted[1]++;
         check(c.argv[0] && *c.argv[0] && *c.cwd == '/' && c.stop_signal >= 1 && c.stop_signal <= 64);
         check(c.uid != UINT32_MAX && c.gid != UINT32_MAX && c.group_count <= GROUPS_MAX);
+        check(!c.volume || (*c.volume == '/' && strlen(c.volume) < PATH_SIZE && !strstr(c.volume, "..")));
         check_texts(c.argv, text, text + size);
         check_texts(c.env, text, text + size);
         for (char **variable = c.env; *variable; variable++)
@@ -68,12 +68,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 static const char *const GOOD[] = {
     "quiet mvm.disk=vda mvm.data_blocks=7 mvm.id=i-0000002a "
     "mvm.root_hash=00112233445566778899aabbccddeeff001122334455667788"
-    "99aabbccddeeff mvm.net=10.0.0.2/24,10.0.0.1 mvm.writable_mib=64 mvm.stop_seconds=10 mvm.volume=vdb:/var/data\n",
+    "99aabbccddeeff mvm.net=10.0.0.2/24,10.0.0.1 mvm.writable_mib=64 mvm.stop_seconds=10 mvm.volume=vdb\n",
     "{\"format\":\"mvm-guest-config-1\",\"argv\":[\"/"
     "a\",\"b\\u00e4\\ud83d\\ude00\\n\"],\"env\":[\"A=b\",\"C=\"],\"uid\":1000,"
     "\"gid\":4294967294,\"groups\":[1,2],\"cwd\":\"/w\",\"stop_signal\":15,\"health\":{\"argv\":[\"/"
     "h\"],\"interval_ms\":1,"
-    "\"timeout_ms\":2,\"start_period_ms\":0,\"retries\":3}}",
+    "\"timeout_ms\":2,\"start_period_ms\":0,\"retries\":3},\"volume\":\"/var/data\"}",
 };
 static uint64_t state;
 

@@ -75,9 +75,9 @@ volumes_links() {
         rm "$work/tree/data"
         mkdir "$work/tree/srv"
         ln -s "$to" "$work/tree/data"
-        config '["/root-probe","volume"]'
+        config '["/root-probe","volume"]' 15 /data
         image
-        machine "$(words) mvm.volume=vdb:/data" "${volume[@]}"
+        machine "$(words) mvm.volume=vdb" "${volume[@]}"
         case $to in
             /elsewhere) has "out: yes: the volume can be written" "a volume's path may be a link to a folder" ;;
             / | /srv/..) ends "root_invalid 125 /data: Device or resource busy" "a volume's path that leads to the root by $to" ;;

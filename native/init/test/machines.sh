@@ -25,12 +25,12 @@ hasnt() { ! grep -qF -e "$1" "$work/console"; tap $? "$2"; }
 ends() { has "mvm-init: end $1" "$2"; }
 corrupt() { grep -qE '^mvm-init: end image_corrupt 125( |$)' "$work/console"; tap $? "$1"; }
 
-# config ARGV [MEMBERS]: /.mvm/config of a program that runs as a user.
+# config ARGV [SIGNAL [VOLUME]]: /.mvm/config of a program that runs as a user.
 config() {
     mkdir -p "$work/tree/.mvm"
     rm -f "$work/tree/.mvm/config"
-    printf '{"format":"mvm-guest-config-1","argv":%s,"env":["PATH=/usr/bin:/","GREETING=a b\\u00e4"],"uid":1000,"gid":1001,"groups":[5],"cwd":"/srv/deep","stop_signal":%d}' \
-        "$1" "${2:-15}" >"$work/tree/.mvm/config"
+    printf '{"format":"mvm-guest-config-1","argv":%s,"env":["PATH=/usr/bin:/","GREETING=a b\\u00e4"],"uid":1000,"gid":1001,"groups":[5],"cwd":"/srv/deep","stop_signal":%d%s}' \
+        "$1" "${2:-15}" "${3:+,\"volume\":\"$3\"}" >"$work/tree/.mvm/config"
 }
 
 # tree: an image with the probe and what a hostile one would have besides.
@@ -242,7 +242,9 @@ refusals() {
     ends "program_invalid 126 /data: Permission denied" "a program that may not be executed"
     machine "$(words) mvm.more=1"
     ends "cmdline_invalid 125 unknown word mvm.more" "a word that is not known"
-    machine "$(words) mvm.volume=vdb:/data"
+    config '["/probe","see"]' 15 /data
+    image
+    machine "$(words) mvm.volume=vdb"
     ends "volume_invalid 125 /dev/vdb: No such file or directory" "a volume that is not there"
     machine "mvm.disk=vdc mvm.data_blocks=$blocks mvm.root_hash=$root mvm.id=$ID"
     ends "disk_missing 125 /dev/vdc: No such file or directory" "an image that is not there"
@@ -272,22 +274,26 @@ volumes() {
     local volume=(-drive "if=none,id=v,file=$work/volume,format=raw,cache=unsafe" -device virtio-blk-pci,drive=v)
     tree
     rm "$work/tree/data"
-    config '["/root-probe","volume"]'
+    config '["/probe","volume"]'
     image
     rm -f "$work/volume"
     truncate -s 32M "$work/volume"
-    machine "$(words) mvm.volume=vdb:/data" "${volume[@]}"
+    machine "$(words) mvm.volume=vdb" "${volume[@]}"
+    ends "volume_unplaced 125 /dev/vdb" "a volume that the image has no place for"
+    config '["/probe","volume"]' 15 /data
+    image
+    machine "$(words) mvm.volume=vdb" "${volume[@]}"
     ends "volume_unformatted 125 /dev/vdb" "a new volume without mke2fs in the archive"
     runtime=$out/runtime-volume.cpio
-    machine "$(words) mvm.volume=vdb:/data" "${volume[@]}"
-    has "out: yes: the volume can be written" "a volume of zeros is formatted"
+    machine "$(words) mvm.volume=vdb" "${volume[@]}"
+    has "out: yes: the volume can be written" "a volume of zeros is formatted, and belongs to the program's user"
     has "out: yes: without devices of its own" "devices of a volume count for nothing"
     has "out: no: what was written before" "a new volume is empty"
-    machine "$(words) mvm.volume=vdb:/data" "${volume[@]}"
+    machine "$(words) mvm.volume=vdb" "${volume[@]}"
     has "out: yes: what was written before" "a volume that has been used is kept"
     dd if=/dev/urandom of="$work/volume" bs=1M count=1 conv=notrunc status=none
     sha256sum "$work/volume" >"$work/sum"
-    machine "$(words) mvm.volume=vdb:/data" "${volume[@]}"
+    machine "$(words) mvm.volume=vdb" "${volume[@]}"
     ends "volume_invalid 125 /dev/vdb: Invalid argument" "a volume with anything else is refused"
     sha256sum --quiet -c "$work/sum" >"$work/log" 2>&1
     tap $? "and left as it is"

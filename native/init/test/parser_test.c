@@ -36,9 +36,9 @@ static void takes_words(void) {
         "the words that are needed, among the kernel's");
     tap(good && !*b.network && !*b.volume_disk && b.writable_mib == UINT32_MAX && b.stop_seconds == 10, "defaults");
     good = parse(&b, NEEDED " mvm.net=10.0.0.2/24,10.0.0.1 mvm.writable_mib=0 mvm.stop_seconds=3600 "
-                            "mvm.volume=vdb:/var/lib/data");
+                            "mvm.volume=vdb");
     tap(good && strcmp(b.network, "10.0.0.2/24,10.0.0.1") == 0 && b.writable_mib == 0 && b.stop_seconds == 3600 &&
-            strcmp(b.volume_disk, "vdb") == 0 && strcmp(b.volume_path, "/var/lib/data") == 0,
+            strcmp(b.volume_disk, "vdb") == 0,
         "the words that may be absent");
 }
 
@@ -79,15 +79,10 @@ static void refuses_words(void) {
         {"writable_mib", "1048577"},
         {"writable_mib", ""},
         {"stop_seconds", "3601"},
-        {"volume", "vdb"},
-        {"volume", "vdb:"},
-        {"volume", "vdb:/"},
-        {"volume", "vdb:data"},
-        {"volume", "vdb:/a/../b"},
-        {"volume", "vdb:/a//b"},
-        {"volume", "vdb:/a/"},
-        {"volume", "vdbb:/a"},
-        {"volume", ":/a"},
+        {"volume", ""},
+        {"volume", "vdb:/data"},
+        {"volume", "vdbb"},
+        {"volume", "sdb"},
     };
     char line[1024], want[64];
     for (size_t i = 0; i < sizeof MALFORMED / sizeof *MALFORMED; i++) {
@@ -96,7 +91,7 @@ static void refuses_words(void) {
         refuses(line, want);
     }
     memset(line, 'a', sizeof line);
-    memcpy(line, "mvm.volume=vdb:/", 16);
+    memcpy(line, "mvm.volume=vdb", 14);
     line[sizeof line - 1] = 0;
     refuses(line, "malformed mvm.volume");
     refuses(NEEDED " mvm.disk", "malformed mvm.disk");
@@ -106,7 +101,7 @@ static void refuses_words(void) {
     refuses(NEEDED " mvm.Disk=vda", "unknown word mvm.Disk");
     refuses(NEEDED " mvm.init=/bin/sh", "unknown word mvm.init");
     refuses(NEEDED " mvm.disk=vda", "more than one mvm.disk");
-    refuses(NEEDED " mvm.volume=vda:/data", "the image's disk is mvm.volume");
+    refuses(NEEDED " mvm.volume=vda", "the image's disk is mvm.volume");
     refuses("quiet", "no mvm.disk");
     refuses("", "no mvm.disk");
     refuses("mvm.disk=vda mvm.data_blocks=7 mvm.root_hash=" HASH, "no mvm.id");
@@ -118,6 +113,8 @@ static void refuses_words(void) {
     ",\"gid\":4,\"groups\":" groups ",\"cwd\":" cwd ",\"stop_signal\":" signal more "}"
 #define ARGV "[\"/a\",\"\"]"
 #define ENV "[\"A=b=c\",\"B=\"]"
+
+#define VOLUME(path) CONFIG(ARGV, ENV, "1", "[]", "\"/\"", "15", ",\"volume\":" path)
 
 static struct config config;
 static char text[CONFIG_MAX + 256];
@@ -145,6 +142,8 @@ static void takes_configs(void) {
                       ",\"health\":{\"argv\":[\"/h\"],\"interval_ms\":1,\"timeout_ms\":2,\"start_period_ms\":0,"
                       "\"retries\":3}")),
         "a health check");
+    tap(good && !config.volume && parses(VOLUME("\"/var/lib/data\"")) && strcmp(config.volume, "/var/lib/data") == 0,
+        "a volume's path");
     tap(parses("{\"stop_signal\":15,\"cwd\":\"/\",\"groups\":[],\"gid\":0,\"uid\":0,\"env\":[],\"argv\":[\"a\"],"
                "\"format\":\"mvm-guest-config-1\"}"),
         "members in another order");
@@ -204,6 +203,16 @@ static void refuses_configs(void) {
         CONFIG(ARGV, ENV, "1", "[]", "\"/\"", "65", ""),
         CONFIG(ARGV, ENV, "1", "[]", "\"/\"", "15", ",\"uid\":1"),
         CONFIG(ARGV, ENV, "1", "[]", "\"/\"", "15", ",\"more\":1"),
+        VOLUME("\"\""),
+        VOLUME("\"/\""),
+        VOLUME("\"data\""),
+        VOLUME("\"/a/../b\""),
+        VOLUME("\"/a//b\""),
+        VOLUME("\"/a/\""),
+        VOLUME("\"/.a\""),
+        VOLUME("null"),
+        VOLUME("[\"/a\"]"),
+        VOLUME("\"/a\",\"volume\":\"/a\""),
         CONFIG(ARGV, ENV, "1", "[]", "\"/\"", "15", ",\"health\":{}"),
         CONFIG(ARGV, ENV, "1", "[]", "\"/\"", "15", ",\"health\":null"),
         CONFIG(ARGV, ENV, "1", "[]", "\"/\"", "15",

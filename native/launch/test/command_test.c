@@ -56,6 +56,24 @@ static void plain(void) {
     tap(!appended(&c, "tsc_early_khz"), "no clock hint where none is known");
 }
 
+// The guest's first process mounts the second disk only if it is told to.
+static void volume(void) {
+    static struct command c;
+    struct request r = {.id = "i-0000000a", .uid = UID_BASE, .vcpus = 1, .mem_mib = 64, .data_blocks = 7};
+    strcpy(r.net, "10.240.7.9/24,10.240.7.1");
+    memset(r.root_hash, 'a', 64);
+    memset(r.fd, -1, sizeof r.fd);
+    r.fd[IMAGE] = 3;
+    qemu_command(&r, 0, &c);
+    tap(appended(&c, "aaaa") && !appended(&c, "mvm.volume"), "an image alone has no volume");
+    r.fd[DRIVE] = 4;
+    qemu_command(&r, 0, &c);
+    tap(appended(&c, "aaaa mvm.volume=vdb"), "the volume is the second disk");
+    r.fd[IMAGE] = -1;
+    qemu_command(&r, 0, &c);
+    tap(!appended(&c, "mvm.volume"), "a guest without an image mounts its volume by itself");
+}
+
 static void clock_hint(void) {
     tap(qemu_tsc_khz("processor\t: 0\nbogomips\t: 5192.26\nx") == 2596130, "bogomips 5192.26 is 2596130 kHz");
     tap(qemu_tsc_khz("x\nbogomips\t: 5200.00\n") == 2600000, "bogomips 5200.00 is 2600000 kHz");
@@ -66,6 +84,7 @@ static void clock_hint(void) {
 int main(void) {
     largest();
     plain();
+    volume();
     clock_hint();
     return tap_end();
 }

@@ -99,6 +99,12 @@ final class ImageImportVerb extends Verb {
     @Option(names = "--workdir", paramLabel = "DIR", description = "Working directory in place of the image's.")
     private Optional<String> directory = Optional.empty();
 
+    @Option(
+            names = "--volume",
+            paramLabel = "DIR",
+            description = "Where a data volume is mounted; by default where the image says, if it names one place.")
+    private Optional<String> volume = Optional.empty();
+
     @Mixin
     private Format format = new Format();
 
@@ -118,7 +124,7 @@ final class ImageImportVerb extends Verb {
                     name,
                     replace,
                     owners,
-                    new Overrides(entrypoint, arguments, environment, user, directory),
+                    new Overrides(entrypoint, arguments, environment, user, directory, volume),
                     new Skopeo.Options(
                             readable(authfile),
                             readable(policy).orElseGet(ImageImportVerb::usualPolicy),

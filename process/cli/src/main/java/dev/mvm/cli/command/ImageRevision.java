@@ -19,16 +19,17 @@ import java.util.Optional;
 /// A revision of an image of the local store.
 ///
 /// @param image file of the image, if the store has it
-record ImageRevision(RevisionDocument document, Optional<Path> image) {
+/// @param hasVolume whether a data volume would be mounted; true where that is not known
+record ImageRevision(RevisionDocument document, Optional<Path> image, boolean hasVolume) {
     /// Finds the image of a revision that was made before.
     static ImageRevision of(RevisionDocument document) throws IOException {
         var image = document.revision().image();
         if (image.isEmpty()) {
-            return new ImageRevision(document, Optional.empty());
+            return new ImageRevision(document, Optional.empty(), true);
         }
         var file = ImageCommand.store()
                 .file(dev.mvm.image.source.Digest.parse(image.get().file().value()));
-        return new ImageRevision(document, Optional.of(file).filter(Files::isRegularFile));
+        return new ImageRevision(document, Optional.of(file).filter(Files::isRegularFile), true);
     }
 
     /// Returns the file of the image.
@@ -53,7 +54,10 @@ record ImageRevision(RevisionDocument document, Optional<Path> image) {
                     new Revision(Optional.of(root), runtime),
                     source(record.source()),
                     Optional.of(digest(record.provenance())));
-            return new ImageRevision(document, Optional.of(store.file(image.sha256())));
+            return new ImageRevision(
+                    document,
+                    Optional.of(store.file(image.sha256())),
+                    record.config().members().containsKey("volume"));
         } catch (ImageException e) {
             throw ImageCommand.failure(e);
         }

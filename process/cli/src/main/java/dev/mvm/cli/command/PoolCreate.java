@@ -102,6 +102,9 @@ final class PoolCreate extends Verb {
             throw new Failure("the grant of " + target.tenant() + " has a pool " + target.pool()
                     + " already; mvm grant edit changes it");
         }
+        if (pool.ceiling().diskGib() > 0 && !revision.hasVolume()) {
+            throw new Failure("the image does not say where a volume is mounted; import it with --volume DIR");
+        }
         if (pool.ceiling().diskGib() > 0 && !hasVolumeKey(before.document().grant())) {
             throw new Failure("the grant of " + target.tenant()
                     + " has no key with the purpose volume, which --disk needs; mvm tenant-key create adds one");

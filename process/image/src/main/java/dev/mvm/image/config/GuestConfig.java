@@ -1,10 +1,13 @@
 package dev.mvm.image.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.mvm.image.ImageException;
 import dev.mvm.json.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// The file `/.mvm/config` of an image: how a guest runs the image's program, in numbers and absolute paths. It lies
@@ -15,6 +18,8 @@ public final class GuestConfig {
 
     private static final String INVALID = "config_invalid";
     private static final String SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final int LONGEST_PLACE = 255;
+    private static final Pattern PLACE = Pattern.compile("(/[^/.\\x00][^/\\x00]*)+");
     private static final Pattern VARIABLE = Pattern.compile("[^=\\x00-\\x20\\x7f]{1,255}=.*", Pattern.DOTALL);
 
     private GuestConfig() {}
@@ -42,11 +47,38 @@ public final class GuestConfig {
         if (config.health().isPresent()) {
             out.put("health", health(config.health().get()));
         }
+        var volume = volume(config, overrides);
+        if (volume.isPresent()) {
+            out.put("volume", volume.get());
+        }
         var bytes = out.end().bytes();
         if (bytes.length > LONGEST) {
             throw new ImageException(INVALID, "arguments and environment have more than 256 KiB");
         }
         return bytes;
+    }
+
+    /// The place of a data volume: the operator's word, or that of an image that names one place. Where an image names
+    /// several, a volume has no place without the operator's word.
+    private static Optional<String> volume(ImageConfig config, Overrides overrides) throws ImageException {
+        if (overrides.volume().isPresent()) {
+            var path = overrides.volume().get();
+            if (!isPlace(path)) {
+                throw new ImageException(
+                        INVALID,
+                        "no place for a volume: " + ImageConfig.printable(path)
+                                + "; want an absolute path without names that are empty or begin with a dot");
+            }
+            return overrides.volume();
+        }
+        return Optional.of(config.volumes())
+                .filter(volumes -> volumes.size() == 1)
+                .map(List::getFirst)
+                .filter(GuestConfig::isPlace);
+    }
+
+    private static boolean isPlace(String path) {
+        return PLACE.matcher(path).matches() && path.getBytes(UTF_8).length <= LONGEST_PLACE;
     }
 
     private static Json health(HealthCheck check) throws ImageException {

@@ -19,6 +19,7 @@ import java.util.SequencedMap;
 /// @param layers digests of the plain layers, lowest first
 /// @param user as the Dockerfile has it: name or number, and perhaps `:` and a group
 /// @param stopSignal name or number; empty for the default
+/// @param volumes folders that the image keeps apart from its layers, in their order
 /// @param labels kept in the provenance; they change nothing
 public record ImageConfig(
         List<Digest> layers,
@@ -29,6 +30,7 @@ public record ImageConfig(
         String directory,
         String stopSignal,
         Optional<HealthCheck> health,
+        List<String> volumes,
         SequencedMap<String, String> labels) {
     private static final String INVALID = "config_invalid";
     private static final int LONGEST = 4 << 20;
@@ -36,12 +38,12 @@ public record ImageConfig(
 
     /// Members of `config` that are read.
     private static final String[] MEMBERS = {
-        "Entrypoint", "Cmd", "Env", "User", "WorkingDir", "StopSignal", "Healthcheck", "Shell", "Labels"
+        "Entrypoint", "Cmd", "Env", "User", "WorkingDir", "StopSignal", "Healthcheck", "Shell", "Volumes", "Labels"
     };
 
     /// A configuration for files without one.
     public static final ImageConfig EMPTY = new ImageConfig(
-            List.of(), List.of(), List.of(), List.of(), "", "", "", Optional.empty(), new LinkedHashMap<>());
+            List.of(), List.of(), List.of(), List.of(), "", "", "", Optional.empty(), List.of(), new LinkedHashMap<>());
 
     /// Reads a configuration.
     ///
@@ -83,6 +85,7 @@ public record ImageConfig(
                 text(config, "WorkingDir"),
                 text(config, "StopSignal"),
                 health(config, shell),
+                volumes(config),
                 labels(config));
     }
 
@@ -94,6 +97,12 @@ public record ImageConfig(
         return config.optional("Healthcheck").orElse(new Json.Null()) instanceof Json.Obj object
                 ? HealthCheck.read(object, shell)
                 : Optional.empty();
+    }
+
+    private static List<String> volumes(JsonFields config) {
+        return config.optional("Volumes").orElse(new Json.Null()) instanceof Json.Obj(var members)
+                ? members.keySet().stream().limit(MOST).toList()
+                : List.of();
     }
 
     private static SequencedMap<String, String> labels(JsonFields config) {

@@ -14,15 +14,17 @@ import java.util.Optional;
 /// @param environment `NAME=VALUE`, over the image's
 /// @param user as in a Dockerfile
 /// @param directory working directory
+/// @param volume place of a data volume
 public record Overrides(
         Optional<String> entrypoint,
         List<String> arguments,
         List<String> environment,
         Optional<String> user,
-        Optional<String> directory) {
+        Optional<String> directory,
+        Optional<String> volume) {
     /// Nothing is said.
     public static final Overrides NOTHING =
-            new Overrides(Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty());
+            new Overrides(Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
 
     public Overrides {
         arguments = List.copyOf(arguments);
@@ -42,6 +44,7 @@ public record Overrides(
                 directory.orElse(image.directory()),
                 image.stopSignal(),
                 image.health(),
+                image.volumes(),
                 image.labels());
     }
 
@@ -53,6 +56,7 @@ public record Overrides(
         entrypoint.ifPresent(value -> out.put("entrypoint", value));
         user.ifPresent(value -> out.put("user", value));
         directory.ifPresent(value -> out.put("working_directory", value));
+        volume.ifPresent(value -> out.put("volume", value));
         return out.end();
     }
 
@@ -65,7 +69,8 @@ public record Overrides(
                 fields.strings("arguments", 10_000, text -> text),
                 fields.strings("environment", 10_000, text -> text),
                 optional(fields, "user"),
-                optional(fields, "working_directory"));
+                optional(fields, "working_directory"),
+                optional(fields, "volume"));
     }
 
     private static Optional<String> optional(JsonFields fields, String name) throws JsonException {

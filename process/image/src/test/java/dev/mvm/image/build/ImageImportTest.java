@@ -120,8 +120,13 @@ final class ImageImportTest extends ImportFixture {
     void aDirectory_becomesAnImage_whichBelongsToRoot() throws Exception {
         Files.createDirectories(dir.resolve("tree"));
         Files.writeString(dir.resolve("tree/app"), "x");
-        var overrides =
-                new Overrides(Optional.of("/app"), List.of("-v"), List.of("A=b"), Optional.empty(), Optional.empty());
+        var overrides = new Overrides(
+                Optional.of("/app"),
+                List.of("-v"),
+                List.of("A=b"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         var record = imported("tree:" + dir.resolve("tree"), WEB, overrides, options());
         assertThat(record.source().digests()).containsOnlyKeys("tree");
         assertThat(extracted(record).resolve("app")).hasContent("x");
@@ -146,7 +151,8 @@ final class ImageImportTest extends ImportFixture {
             run("chown", "8:9", tree.toString());
         }
         var source = root ? tree : Path.of("/usr/share/doc/skopeo");
-        var overrides = new Overrides(Optional.of("/app"), List.of(), List.of(), Optional.empty(), Optional.empty());
+        var overrides = new Overrides(
+                Optional.of("/app"), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
         var request = new ImageImport.Request(new Reference.Tree(source), WEB, false, true, overrides, options());
         var record = new ImageImport(Programs.DEBIAN, store, InstantSource.system()).run(request);
         var file = store.file(record.image().sha256()).toString();
@@ -160,7 +166,8 @@ final class ImageImportTest extends ImportFixture {
     @Tag("claim-I1")
     void aLinkAtAMountPoint_isRefused_andOthersAreKept() throws Exception {
         var tree = Files.createDirectories(dir.resolve("tree"));
-        var overrides = new Overrides(Optional.of("/app"), List.of(), List.of(), Optional.empty(), Optional.empty());
+        var overrides = new Overrides(
+                Optional.of("/app"), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
         Files.createDirectories(tree.resolve("var"));
         Files.createSymbolicLink(tree.resolve("var/run"), Path.of("/run"));
         var link = Files.createSymbolicLink(tree.resolve("proc"), Path.of("/var"));

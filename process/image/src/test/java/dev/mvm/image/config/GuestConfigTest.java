@@ -97,12 +97,55 @@ final class GuestConfigTest {
         assertThat(of(
                         image,
                         new Overrides(
-                                Optional.empty(), List.of("c"), List.of("A=2"), Optional.of("web"), Optional.of("/t"))))
-                .contains("\"argv\":[\"/a\",\"c\"]", "\"A=2\",\"B=1\"", "\"uid\":33", "\"cwd\":\"/t\"");
+                                Optional.empty(),
+                                List.of("c"),
+                                List.of("A=2"),
+                                Optional.of("web"),
+                                Optional.of("/t"),
+                                Optional.of("/data"))))
+                .contains("\"argv\":[\"/a\",\"c\"]", "\"A=2\",\"B=1\"", "\"uid\":33", "\"cwd\":\"/t\"")
+                .endsWith(",\"volume\":\"/data\"}");
         assertThat(of(
                         image,
-                        new Overrides(Optional.of("/z"), List.of(), List.of(), Optional.empty(), Optional.empty())))
+                        new Overrides(
+                                Optional.of("/z"),
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty())))
                 .contains("\"argv\":[\"/z\"]");
+    }
+
+    private static Overrides volume(String path) {
+        return new Overrides(
+                Optional.empty(), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.of(path));
+    }
+
+    /// Of several places of an image none is guessed: data would be where nobody expects them.
+    @ParameterizedTest
+    @CsvSource({
+        "'{\"/data\":{}}', '\"/data\"'",
+        "'{\"/var/lib/db\":{}}', '\"/var/lib/db\"'",
+        "'{\"/data\":{},\"/more\":{}}', ''",
+        "'{}', ''",
+        "'null', ''",
+        "'{\"data\":{}}', ''",
+        "'{\"/a/../b\":{}}', ''"
+    })
+    void volume_isTheImagesOnePlace(String volumes, String wanted) throws Exception {
+        var config = of("{\"Cmd\":[\"a\"],\"Volumes\":" + volumes + "}");
+        assertThat(config).endsWith(wanted.isEmpty() ? "\"stop_signal\":15}" : ",\"volume\":" + wanted + "}");
+        assertThat(of("{\"Cmd\":[\"a\"],\"Volumes\":" + volumes + "}", volume("/own")))
+                .endsWith(",\"volume\":\"/own\"}");
+    }
+
+    /// As the guest's first process takes it: docs/protocol/guest-init.md.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/", "data", "/a//b", "/a/", "/a/../b", "/.a", "/a\0b", "//a"})
+    void placeThatGuestsRefuse_isRefused(String path) {
+        assertRefused("config_invalid", () -> of("{\"Cmd\":[\"a\"]}", volume(path)));
+        assertRefused("config_invalid", () -> of("{\"Cmd\":[\"a\"]}", volume("/" + "a".repeat(255))));
     }
 
     @ParameterizedTest

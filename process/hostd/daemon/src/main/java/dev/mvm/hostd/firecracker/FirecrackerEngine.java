@@ -105,7 +105,7 @@ public final class FirecrackerEngine implements Engine {
         return new VmmCommand.Disks(boot.image().isPresent(), boot.resources().diskGib() > 0);
     }
 
-    private static VmmCommand.Configure configuration(Boot boot) {
+    static VmmCommand.Configure configuration(Boot boot) {
         var size = boot.resources();
         var slot = boot.slot();
         var network = boot.network();
@@ -113,14 +113,14 @@ public final class FirecrackerEngine implements Engine {
         var bootLine = "console=ttyS0 reboot=k panic=1 quiet mitigations=off no_timer_check cryptomgr.notests"
                 + " i8042.noaux i8042.nomux i8042.dumbkbd 8250.nr_uarts=1 mvm.id=" + boot.id() + " mvm.net="
                 + network.address(slot) + "/" + network.subnet().prefix() + "," + network.gateway()
-                + boot.image().map(FirecrackerEngine::root).orElse("");
+                + boot.image().map(image -> root(image, size.diskGib() > 0)).orElse("");
         return new VmmCommand.Configure(size.vcpus(), size.memMib(), slot, disks(boot), boot.rates(), bootLine);
     }
 
     /// Words for the first process of a guest with an image: docs/protocol/guest-init.md.
-    private static String root(Revision.Image image) {
+    private static String root(Revision.Image image, boolean volume) {
         return " mvm.disk=vda mvm.data_blocks=" + image.dataBlocks() + " mvm.root_hash="
-                + image.rootHash().hex();
+                + image.rootHash().hex() + (volume ? " mvm.volume=vdb" : "");
     }
 
     @Override
