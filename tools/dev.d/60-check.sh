@@ -36,6 +36,7 @@ dev_check() {
     build_image
     build_runtime
     step "building what guests are tested with" make_guest_inputs
+    [ $LONG = no ] || step "making images of Debian's packages" make_example_images
     run_parts $node
     end_watch
     summary $((SECONDS - began))
@@ -116,6 +117,15 @@ make_guest_inputs() {
     make -s -C native/guest OUT="$DEV/native/guest" agent
     make -s -C verify/firecracker-stub OUT="$DEV/native/standin"
     make -s -C native/attest OUT="$DEV/native/attest" serve
+}
+
+# For the scenario servers, which has no network.
+make_example_images() {
+    local name
+    mkdir -p "$DEV/example-images"
+    for name in busybox nginx python; do
+        [ -e "$DEV/example-images/$name" ] || packaging/example-images/build "$name" "$DEV/example-images/$name"
+    done
 }
 
 # guest_inputs: leaves what the tests on real guests are given in GUEST_INPUTS, after make_guest_inputs.
