@@ -43,9 +43,11 @@ final class PoolShape {
 
     @Option(
             names = "--flag",
+            defaultValue = "logs",
             paramLabel = "FLAG",
-            description = "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict or integrity;"
-                    + " repeatable.")
+            description =
+                    "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict, integrity or logs;"
+                            + " repeatable. Default: ${DEFAULT-VALUE} alone.")
     private List<String> flags = List.of();
 
     /// Returns the pool as a grant has it.
