@@ -629,7 +629,7 @@ first_grant() {
     fi
     [ ! -e "$STATE/grants/$1.version" ] || version=$(cat "$STATE/grants/$1.version")
     "$ROOT/mvm" grant init "$1" "$3" --grant-version $((version + 1)) --net "$(cat "$net")" --pool "$2" \
-        --revision "$STATE/grants/revision.json" --vcpus 1 --mem 128 --max 10 --flag exec --flag logs \
+        --revision "$STATE/grants/revision.json" --vcpus 1 --mem 128 --max 10 --flag exec \
         --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node "$NODE"
 }
 
@@ -673,7 +673,6 @@ introduce() {
     first=$("$ROOT/mvm" instance list demo/web | awk '$2 == "Running" {print $1; exit}')
     say ""
     say "  ./mvm instance exec ${first:-demo/web/i-...} -- cat /proc/version"
-    say "  ./mvm instance logs ${first:-demo/web/i-...}"
     say "  ./mvm instance console ${first:-demo/web/i-...}"
     say "  ./mvm instance sleep ${first:-demo/web/i-...}, and wake"
     say "  ./mvm pool scale demo/web --running 2"

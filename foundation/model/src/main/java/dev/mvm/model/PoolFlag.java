@@ -21,9 +21,7 @@ public enum PoolFlag {
     /// own. A duty, too.
     STRICT("strict"),
     /// Data volumes of the pool answer a block that was changed on the disk with an error. A duty, too.
-    INTEGRITY("integrity"),
-    /// `logs` of its instances.
-    LOGS("logs");
+    INTEGRITY("integrity");
 
     private final String word;
 

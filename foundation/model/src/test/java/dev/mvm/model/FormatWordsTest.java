@@ -11,8 +11,7 @@ final class FormatWordsTest {
     @Test
     void flags_haveTheWordsOfTheFormat() {
         assertThat(Arrays.stream(PoolFlag.values()).map(PoolFlag::word))
-                .containsExactly(
-                        "exec", "metadata", "pinned", "critical", "egress", "isolated", "strict", "integrity", "logs");
+                .containsExactly("exec", "metadata", "pinned", "critical", "egress", "isolated", "strict", "integrity");
     }
 
     @Test

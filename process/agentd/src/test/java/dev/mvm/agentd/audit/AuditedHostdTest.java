@@ -95,12 +95,6 @@ final class AuditedHostdTest {
         }
 
         @Override
-        public Logs logs(InstanceId instance, boolean follow) throws IOException, InterruptedException {
-            atRoot.add("guest_logs: " + brief(facts().getLast()));
-            return inner.logs(instance, follow);
-        }
-
-        @Override
         public Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException {
             atRoot.add("guest_exec: " + brief(facts().getLast()));
             return inner.exec(instance, request);
@@ -260,11 +254,6 @@ final class AuditedHostdTest {
             @Override
             public Hostd under(Digest plan) {
                 return this;
-            }
-
-            @Override
-            public Logs logs(InstanceId instance, boolean follow) {
-                throw new AssertionError("no logs are asked for");
             }
 
             @Override

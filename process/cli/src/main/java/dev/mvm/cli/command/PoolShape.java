@@ -43,11 +43,9 @@ final class PoolShape {
 
     @Option(
             names = "--flag",
-            defaultValue = "logs",
             paramLabel = "FLAG",
-            description =
-                    "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict, integrity or logs;"
-                            + " repeatable. Default: ${DEFAULT-VALUE} alone.")
+            description = "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict or integrity;"
+                    + " repeatable.")
     private List<String> flags = List.of();
 
     /// Returns the pool as a grant has it.
