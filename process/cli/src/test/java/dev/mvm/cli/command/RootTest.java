@@ -13,7 +13,8 @@ final class RootTest {
     private static final Context CONTEXT = new Context(new Output(System.out, false), Path.of("/nonexistent"));
 
     private static final String[] NOUNS = {
-        "instance",
+        "run",
+                        "instance",
         "pool",
         "tenant",
         "grant",
