@@ -80,10 +80,6 @@ final class GuestSession implements ChannelListener {
         }
     }
 
-    InstanceId instance() {
-        return instance;
-    }
-
     synchronized Optional<GuestChannel> channel() {
         return channel;
     }

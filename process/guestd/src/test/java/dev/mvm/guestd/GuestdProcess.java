@@ -77,7 +77,7 @@ final class GuestdProcess implements AutoCloseable {
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx56m",
+                "-Xmx40m",
                 "-Xms4m",
                 "-Xss256k",
                 "-XX:ReservedCodeCacheSize=16m",

@@ -20,7 +20,6 @@ import picocli.CommandLine.ScopeType;
         })
 public final class Root {
     private static final List<Class<?>> NOUNS = List.of(
-            RunCommand.class,
             InstanceCommand.class,
             PoolCommand.class,
             TenantCommand.class,

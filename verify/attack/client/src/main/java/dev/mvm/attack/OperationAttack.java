@@ -62,8 +62,7 @@ final class OperationAttack {
                 new HostOperation.SleepInstance(NOBODY, true),
                 new HostOperation.WakeInstance(NOBODY),
                 new HostOperation.GuestPing(NOBODY),
-                new HostOperation.GuestExec(NOBODY, Bytes.EMPTY),
-                new HostOperation.GuestLogs(NOBODY, true));
+                new HostOperation.GuestExec(NOBODY, Bytes.EMPTY));
     }
 
     /// More of what is there, each time with one thing that was not signed.
