@@ -25,6 +25,7 @@ const struct grammar *const become_grammar = &FIRECRACKER;
 
 static char cgroup[PATH_MAX]; // the VM's, relative to CGROUPS
 static int unit = -1;         // the directory of this unit's cgroup
+static int console = -1;      // the VMM's standard output
 
 const char *become_peer_unit(void) {
     const char *peer = getenv("MVM_PEER");
@@ -101,6 +102,7 @@ void become_prepare(const struct request *r) {
     int root = make_root(r);
     int io = mount_io(r->uid, false);
     attach(io, root, "io", false);
+    console = console_make(io, O_RDWR); // with a reader of its own it keeps what is printed before there is another
     if (r->fd[SNAP] >= 0)
         attach(mount_snap(r->fd[SNAP]), root, "snap", false);
     attach(kernel, root, "kernel", true);
@@ -137,6 +139,8 @@ _Noreturn void become_go(const struct request *r) {
         "--", "--api-sock", "/io/api.sock",
         r->strict ? "--seccomp-filter" : NULL, "/seccomp", NULL};
     char *const nothing[] = {NULL};
+    if (dup2(console, STDOUT_FILENO) < 0)
+        refuse(IDENTITY, errno, "console");
     umask(0007); // hostd reaches the VMM's sockets by their group
     execve(JAILER, (char *const *)arguments, nothing);
     refuse(EXEC, errno, JAILER);

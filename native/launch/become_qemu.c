@@ -27,6 +27,11 @@
 
 const struct grammar *const become_grammar = &QEMU;
 
+// Descriptors for QEMU that this process opens itself.
+struct opened {
+    int tun, kvm, console;
+};
+
 static pid_t vmm; // 0 in the VMM's own process
 static int pidfd = -1;
 static int gate = -1; // a byte from the VMM: prepared; a byte to it: go; end of file: the other side has ended
@@ -71,23 +76,23 @@ static int above(int fd) {
 }
 
 // All other descriptors are closed, at the latest by execve(2).
-static void arrange_descriptors(const struct request *r, int tun, int kvm) {
-    int tap = above(tun), drive = above(r->fd[DRIVE]);
-    kvm = above(kvm);
+static void arrange_descriptors(const struct request *r, const struct opened *own) {
+    int tap = above(own->tun), drive = above(r->fd[DRIVE]), kvm = above(own->kvm), console = above(own->console);
     gate = above(gate);
     if (gate < 0 || close_range(3, QEMU_END - 1, 0) || close_range(QEMU_END, ~0u, CLOSE_RANGE_CLOEXEC))
         refuse(IDENTITY, errno, "descriptors");
     give(tap, QEMU_TAP);
     give(drive, QEMU_DRIVE);
     give(kvm, QEMU_KVM);
+    give(console, QEMU_CONSOLE);
 }
 
-static _Noreturn void be_vmm(const struct request *r, const struct jail *mounts, int tun, int kvm,
+static _Noreturn void be_vmm(const struct request *r, const struct jail *mounts, const struct opened *own,
                              const struct command *command) {
     char byte = 0, *const nothing[] = {NULL};
     uint32_t user = become_user(r);
     qemu_jail_enter(mounts);
-    arrange_descriptors(r, tun, kvm);
+    arrange_descriptors(r, own);
     qemu_jail_drop(user);
     filter_install();
     umask(0007); // hostd reaches the sockets by their group
@@ -97,7 +102,8 @@ static _Noreturn void be_vmm(const struct request *r, const struct jail *mounts,
     refuse(EXEC, errno, QEMU_PROGRAM);
 }
 
-static void start(const struct request *r, const struct jail *mounts, int tun, int kvm, const struct command *command) {
+static void start(const struct request *r, const struct jail *mounts, const struct opened *own,
+                  const struct command *command) {
     int ends[2];
     struct clone_args clone = {
         .flags = CLONE_PIDFD | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
@@ -112,7 +118,7 @@ static void start(const struct request *r, const struct jail *mounts, int tun, i
     gate = ends[child == 0];
     close(ends[child != 0]);
     if (child == 0)
-        be_vmm(r, mounts, tun, kvm, command);
+        be_vmm(r, mounts, own, command);
     vmm = child;
 }
 
@@ -132,8 +138,8 @@ static void wait_until_prepared(void) {
 void become_prepare(const struct request *r) {
     static struct command command;
     char cpuinfo[4096];
-    int kvm = r->kvm ? open("/dev/kvm", O_RDWR | O_CLOEXEC) : -1;
-    if (r->kvm && kvm < 0)
+    struct opened own = {.kvm = r->kvm ? open("/dev/kvm", O_RDWR | O_CLOEXEC) : -1};
+    if (r->kvm && own.kvm < 0)
         refuse(DESCRIPTOR, errno, "/dev/kvm");
     if (!read_text(AT_FDCWD, "/proc/cpuinfo", cpuinfo, sizeof cpuinfo))
         cpuinfo[0] = 0;
@@ -146,7 +152,10 @@ void become_prepare(const struct request *r) {
     mounts.io = mount_copy(io);
     int ready[READY_FDS] = {-1, mount_copy(io)};
     network_make(&ready[2], &ready[3]); // the VMM's process is in it, too
-    start(r, &mounts, ready[2], kvm, &command);
+    own.tun = ready[2];
+    own.console = console_make(io, O_WRONLY); // QEMU waits for a pipe that is full, and not for one without a reader
+    start(r, &mounts, &own, &command);
+    close(own.console); // whose end is QEMU's
     wait_until_prepared();
     say("%s ready pid=%d", r->id, vmm);
     ready[0] = fcntl(pidfd, F_DUPFD_CLOEXEC, 0);

@@ -79,6 +79,7 @@ bool pidfd_cgroup(int pidfd, char *text, size_t size);
 
 // mounts.c: detached mounts. All end the process if they fail.
 int mount_io(uint32_t user, bool swapped); // the VM's directory, a tmpfs
+int console_make(int io, int access);      // the VM's end of its console, a pipe at /io/console
 int mount_snap(int device);                // served by the holder of the /dev/fuse
 int mount_copy(int attached);              // the same file or file system, with nothing above it
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #define HARMLESS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW)
 
@@ -42,6 +43,17 @@ int mount_io(uint32_t user, bool swapped) {
         {NULL, NULL},
     };
     return mounted("tmpfs", options);
+}
+
+// A pipe in the VM's directory, which its user cannot open: the VMM is given an end. A reader may come and go, and the
+// VMM never waits for one.
+int console_make(int io, int access) {
+    int either = mknodat(io, "console", S_IFIFO | 0600, 0) ? -1 : openat(io, "console", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    int end = either < 0 ? -1 : openat(io, "console", access | O_NONBLOCK | O_CLOEXEC); // to write takes a reader
+    if (end < 0)
+        refuse(JAIL, errno, "console");
+    close(either);
+    return end;
 }
 
 // The holder of the device serves what is asked in the mount, and may be waiting for the launcher: nothing here looks

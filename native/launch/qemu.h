@@ -3,7 +3,7 @@
 #include "launch.h"
 
 // Descriptors have these numbers in QEMU's process; all others but 0, 1 and 2 are closed.
-enum { QEMU_TAP = 10, QEMU_DRIVE, QEMU_KVM, QEMU_END };
+enum { QEMU_TAP = 10, QEMU_DRIVE, QEMU_KVM, QEMU_CONSOLE, QEMU_END };
 
 #define QEMU_PROGRAM "/usr/bin/qemu-system-x86_64"
 

@@ -75,7 +75,10 @@ static void add_boot(struct command *c, const struct request *r, uint32_t tsc_kh
 
 static void add_devices(struct command *c, const struct request *r) {
     option(c, "qmp", "unix:/io/qmp,server=on,wait=off");
-    option(c, "serial", "file:/io/console");
+    add(c, "-add-fd");
+    add(c, "fd=%d,set=3", QEMU_CONSOLE);
+    option(c, "chardev", "file,id=console,path=/dev/fdset/3,append=on"); // a pipe cannot be cut off
+    option(c, "serial", "chardev:console");
     option(c, "device", "virtio-serial-pci,max_ports=2");
     option(c, "chardev", "socket,id=guest,path=/io/guest,server=on,wait=off");
     option(c, "device", "virtserialport,chardev=guest,name=mvm.ctl");

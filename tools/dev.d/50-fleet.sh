@@ -302,7 +302,7 @@ netd_arguments() {
 guestd_arguments() {
     local cache
     mapfile -t cache < <(cache_of guestd)
-    java_arguments -Xmx40m "${cache[@]}" --enable-native-access=dev.mvm.linux \
+    java_arguments -Xmx56m "${cache[@]}" --enable-native-access=dev.mvm.linux \
         -p "$RUN/lib/guestd" -m dev.mvm.guestd/dev.mvm.guestd.Main
 }
 
@@ -629,7 +629,7 @@ first_grant() {
     fi
     [ ! -e "$STATE/grants/$1.version" ] || version=$(cat "$STATE/grants/$1.version")
     "$ROOT/mvm" grant init "$1" "$3" --grant-version $((version + 1)) --net "$(cat "$net")" --pool "$2" \
-        --revision "$STATE/grants/revision.json" --vcpus 1 --mem 128 --max 10 --flag exec \
+        --revision "$STATE/grants/revision.json" --vcpus 1 --mem 128 --max 10 --flag exec --flag logs \
         --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node "$NODE"
 }
 

@@ -33,8 +33,8 @@ static void largest(void) {
     qemu_command(&r, UINT32_MAX, &c);
     tap(c.arguments[c.count] == NULL, "the largest request fits");
     tap(given(&c, "-incoming", "defer") == 1, "resume waits for a state");
-    tap(given(&c, "-accel", "kvm,device=/dev/fdset/1") == 1 && given(&c, "-add-fd", NULL) == 2,
-        "kvm and a drive by fd");
+    tap(given(&c, "-accel", "kvm,device=/dev/fdset/1") == 1 && given(&c, "-add-fd", NULL) == 3,
+        "console, kvm and a drive by fd");
     tap(!appended(&c, "tsc_early_khz"), "kvm needs no clock hint");
     tap(given(&c, "-device", "virtio-net-pci,netdev=net,romfile=,mac=02:fc:0f:ff:00:fe") == 1, "hardware address");
 }
@@ -48,7 +48,8 @@ static void plain(void) {
     tap(given(&c, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny") == 1,
         "sandbox");
     tap(given(&c, "-smp", "2") == 1 && given(&c, "-m", "256M") == 1, "processors and memory");
-    tap(given(&c, "-incoming", NULL) == 0 && given(&c, "-add-fd", NULL) == 0, "nothing that was not asked for");
+    tap(given(&c, "-incoming", NULL) == 0 && given(&c, "-add-fd", NULL) == 1, "nothing that was not asked for");
+    tap(given(&c, "-add-fd", "fd=13,set=3") == 1 && given(&c, "-serial", "chardev:console") == 1, "console by fd");
     tap(appended(&c, " tsc_early_khz=2596130 mvm.id=i-0000000a mvm.net=10.240.7.9/24,10.240.7.1"),
         "kernel command line");
     tap(given(&c, "-netdev", "tap,id=net,fd=10") == 1, "tap by number");

@@ -271,10 +271,16 @@ static void hands_over_io(void) {
     tap(!fstatvfs(io, &flags) && (flags.f_flag & wanted) == wanted && flags.f_blocks * flags.f_frsize == 4 << 20 &&
             flags.f_files == 64,
         "it has 4 MiB, 64 files and no special ones");
+    int console = openat(io, "console", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    tap(console >= 0 && !fstat(console, &status) && status.st_mode == (S_IFIFO | 0600) && status.st_uid == 0,
+        "in it is the console, a pipe of root's");
+    tap(read(console, link, sizeof link) < 0 && errno == EAGAIN, "of which the VMM has the other end");
     snprintf(link, sizeof link, "/proc/self/fd/%d/link", io);
     int followed = symlinkat("/dev/null", io, "link") ? -2 : open(link, O_RDONLY | O_CLOEXEC);
     tap(followed == -1 && errno == ELOOP, "no link in it is followed");
     tap(exited(finish(&l), 71) && is_alone(io), "nothing is above it when the launcher has ended");
+    tap(read(console, link, sizeof link) == 0, "and the console is at its end");
+    close(console);
     close(vmm);
     close(io);
 }

@@ -56,6 +56,11 @@ int main(int count, char **arguments) {
          "arguments and environment");
     said(strcmp(descriptors, "0 1 2 ") == 0, "descriptors 0 1 2");
     said(!fstat(0, &s) && s.st_rdev == makedev(1, 3), "standard input is /dev/null");
+    said(!fstat(1, &s) && S_ISFIFO(s.st_mode) && fcntl(1, F_GETFL) & O_NONBLOCK, "standard output is the console");
+    said(write(1, "hello\n", 6) == 6, "print something that nobody reads yet");
+    for (int i = 0; i < 1024 && write(1, descriptors, sizeof descriptors) > 0; i++)
+        ;
+    said(errno == EAGAIN, "not wait for a reader");
     said(!getrlimit(RLIMIT_CORE, &core) && core.rlim_max == 0, "no core dumps");
     said(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs");
     int socket_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

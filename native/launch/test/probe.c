@@ -104,10 +104,13 @@ static void descriptors(void) {
         if (fcntl(fd, F_GETFD) >= 0 && fd != fileno(report))
             sprintf(all + strlen(all), "%d ", fd);
     }
-    said(strcmp(all, "0 1 2 10 ") == 0, "descriptors 0 1 2 10", all);
+    said(strcmp(all, "0 1 2 10 13 ") == 0, "descriptors 0 1 2 10 13", all);
     struct stat s;
     said(!fstat(0, &s) && s.st_rdev == makedev(1, 3), "standard input is /dev/null", "not");
     said(!fstat(10, &s) && s.st_rdev == makedev(10, 200), "10 is the tap", "not");
+    said(!fstat(13, &s) && S_ISFIFO(s.st_mode) &&
+             (fcntl(13, F_GETFL) & (O_ACCMODE | O_NONBLOCK)) == (O_WRONLY | O_NONBLOCK),
+         "13 is the console, for writing and never waiting", "not");
     struct rlimit core, files;
     getrlimit(RLIMIT_CORE, &core);
     getrlimit(RLIMIT_NOFILE, &files);

@@ -235,6 +235,10 @@ static void show_report(int at, int vmm) {
             tap(strncmp(line, "ok ", 3) == 0, "in the jail: %s", strchr(line, ' ') + 1);
     }
     tap(strstr(read_at(at, "report"), "\ndone\n"), "the VMM came to its end");
+    char first[7] = "";
+    int console = openat(at, "console", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    tap(read(console, first, 6) == 6 && strcmp(first, "hello\n") == 0, "what it has printed is in the pipe");
+    close(console);
     free(report);
 }
 

@@ -151,6 +151,7 @@ int main(int count, char **arguments) {
         puts("Firecracker v1.16.1");
         return 0;
     }
+    dup2(STDERR_FILENO, STDOUT_FILENO); // to the journal of its unit: standard output is the VM's console
     jail();
     sees();
     network();

@@ -13,7 +13,7 @@ mkdir -m 1777 "$tree/tmp"
 
 # shellcheck disable=SC2016 # for the image's shell
 check "a directory becomes an image" mvm image import --name app --user web --env GREETING=hello \
-    --entrypoint /bin/sh "tree:$tree" -- -c 'echo "$GREETING" >/tmp/greeting; while :; do sleep 1; done'
+    --entrypoint /bin/sh "tree:$tree" -- -c 'echo "$GREETING" >/tmp/greeting; echo "$GREETING to its log"; printf "\033[2Jclear\n" >&2; while :; do sleep 1; done'
 digest() { sed -n "s/^$1 //p" "$REPOSITORY/.dev/image/digests"; }
 runtime=$REPOSITORY/.dev/native/init/runtime-volume.cpio
 hash_of() { sha256sum "$1" | cut -d ' ' -f 1; }
@@ -28,7 +28,7 @@ net=$(mvm tenant create images --json | sed -n 's/.*"net_id" *: *\([0-9]*\).*/\1
 # grant_images VERSION REVISION
 grant_images() {
     mvm grant init images "$images/grant-$1.json" --grant-version "$1" --net "$net" --pool app --revision "$2" --mem 128 --max 4 \
-        --flag exec --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node n-dev &&
+        --flag exec --flag logs --sealed-key disk:volume --sealed-key snap:snapshot --keys-to-node n-dev &&
         mvm grant sign "$images/grant-$1.json" --key "$MVM_DEV_STATE/trust/grant.key" &&
         mvm grant publish "$images/grant-$1.json.dsse"
 }
@@ -46,6 +46,9 @@ equal "with its environment" hello "$(in_app cat /tmp/greeting)"
 matches "the image is read-only below" '^overlay / overlay .*lowerdir=' "$(in_app cat /proc/mounts)"
 check "its files can be changed, in memory" in_app touch /etc/new
 equal "the host name is the instance's" "${app##*/}" "$(in_app cat /etc/hostname)"
+has_logged() { mvm instance logs "$app" 2>/dev/null | grep -qxF "$1"; }
+within "what it prints is in its log" has_logged "hello to its log"
+check "what would clear a terminal is shown" has_logged '\x1b[2Jclear'
 check "nothing is wrong" mvm doctor
 
 # asleep and awake with the same disk

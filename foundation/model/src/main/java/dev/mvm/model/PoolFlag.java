@@ -21,7 +21,11 @@ public enum PoolFlag {
     /// own. A duty, too.
     STRICT("strict"),
     /// Data volumes of the pool answer a block that was changed on the disk with an error. A duty, too.
-    INTEGRITY("integrity");
+    INTEGRITY("integrity"),
+    /// `logs` of its instances.
+    LOGS("logs"),
+    /// The agent boots no instance again whose microVM has ended by itself.
+    NO_RESTART("no_restart");
 
     private final String word;
 

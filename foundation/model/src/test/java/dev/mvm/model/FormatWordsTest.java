@@ -11,7 +11,17 @@ final class FormatWordsTest {
     @Test
     void flags_haveTheWordsOfTheFormat() {
         assertThat(Arrays.stream(PoolFlag.values()).map(PoolFlag::word))
-                .containsExactly("exec", "metadata", "pinned", "critical", "egress", "isolated", "strict", "integrity");
+                .containsExactly(
+                        "exec",
+                        "metadata",
+                        "pinned",
+                        "critical",
+                        "egress",
+                        "isolated",
+                        "strict",
+                        "integrity",
+                        "logs",
+                        "no_restart");
     }
 
     @Test

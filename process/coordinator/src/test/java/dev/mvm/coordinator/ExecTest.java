@@ -11,6 +11,7 @@ import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.ExecStart;
 import dev.mvm.protocol.control.v1.FleetGrpc;
+import dev.mvm.protocol.control.v1.LogsStart;
 import dev.mvm.protocol.control.v1.Problem;
 import dev.mvm.protocol.control.v1.SessionInput;
 import dev.mvm.protocol.control.v1.SessionOutput;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Programs in instances, from an operator's stream to a node's and back, over real connections.
@@ -43,7 +45,12 @@ final class ExecTest extends FleetTestBase {
 
     @BeforeEach
     void reportTwoInstances() throws Exception {
-        fleet.granted("acme", Grants.pool("web", 0, 9, PoolFlag.EXEC), Grants.pool("closed", 0, 9));
+        fleet.granted(
+                "acme",
+                Grants.pool("web", 0, 9, PoolFlag.EXEC, PoolFlag.LOGS),
+                Grants.pool("closed", 0, 9),
+                Grants.pool("programs", 0, 9, PoolFlag.EXEC),
+                Grants.pool("words", 0, 9, PoolFlag.LOGS));
         node = fleet.node("edge-1");
         node.nextState();
         node.report(
@@ -337,6 +344,72 @@ final class ExecTest extends FleetTestBase {
         socket.request(2);
         assertThat(FakeNode.take(listener.got).hasExit()).isTrue();
         assertThat(listener.closed.get(2, TimeUnit.MINUTES)).isEqualTo(WebSocket.NORMAL_CLOSURE);
+    }
+
+    private static final ExecInput LOGS = ExecInput.newBuilder()
+            .setLogs(LogsStart.newBuilder()
+                    .setTenant("acme")
+                    .setPool("web")
+                    .setInstance("i-00000001")
+                    .setFollow(true))
+            .build();
+
+    @Test
+    void logs_areASessionOfTheirOwn() throws Exception {
+        var operator = new Reader<ExecInput, ExecOutput>();
+        FleetGrpc.newStub(fleet.connect(CertificateRole.OPERATOR, "alice")).logs(operator);
+        operator.call.onNext(LOGS);
+        var session = nodeSession();
+        assertThat(session.next().getInput()).isEqualTo(LOGS);
+        session.call.onNext(SessionInput.newBuilder()
+                .setOutput(ExecOutput.newBuilder().setLost(7))
+                .build());
+        session.call.onNext(stdout(new byte[] {1}));
+        session.call.onNext(exit(0));
+        assertThat(operator.next().getLost()).isEqualTo(7);
+        assertThat(operator.next().getStdout().size()).isEqualTo(1);
+        assertThat(operator.next().hasExit()).isTrue();
+        assertThat(operator.end().isOk()).isTrue();
+    }
+
+    @Test
+    void webSocketOfLogs_carriesThem() throws Exception {
+        var listener = new Socket();
+        var socket = open(listener, "/v1/instances/acme/web/i-00000001/logs", true);
+        send(socket, LOGS);
+        var session = nodeSession();
+        assertThat(session.next().getInput()).isEqualTo(LOGS);
+        session.call.onNext(exit(0));
+        socket.request(2);
+        assertThat(FakeNode.take(listener.got).hasExit()).isTrue();
+        assertThat(listener.closed.get(2, TimeUnit.MINUTES)).isEqualTo(WebSocket.NORMAL_CLOSURE);
+    }
+
+    /// The right to one is no right to the other, and a path is for one instance.
+    @Test
+    @Tag("claim-G7")
+    void logsAndPrograms_areToldApart() throws Exception {
+        var programs = ExecInput.newBuilder()
+                .setLogs(LOGS.getLogs().toBuilder().setPool("programs"))
+                .build();
+        assertThat(problem("acme/programs/i-00000001/logs", programs)).isEqualTo("logs_not_granted");
+        var words = ExecInput.newBuilder()
+                .setStart(START.toBuilder().setPool("words"))
+                .build();
+        assertThat(problem("acme/words/i-00000001/exec", words)).isEqualTo("exec_not_granted");
+        assertThat(problem("acme/web/i-00000001/exec", LOGS)).isEqualTo("invalid_request");
+        assertThat(problem("acme/closed/i-00000002/logs", LOGS)).isEqualTo("invalid_request");
+        var start = ExecInput.newBuilder().setStart(START).build();
+        assertThat(problem("acme/web/i-00000001/logs", start)).isEqualTo("invalid_request");
+        assertThat(node.sessions).isEmpty();
+    }
+
+    private String problem(String path, ExecInput first) throws Exception {
+        var listener = new Socket();
+        var socket = open(listener, "/v1/instances/" + path, true);
+        send(socket, first);
+        socket.request(1);
+        return FakeNode.take(listener.got).getProblem().getReason();
     }
 
     @Test

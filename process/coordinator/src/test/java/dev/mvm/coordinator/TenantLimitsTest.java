@@ -271,9 +271,11 @@ final class TenantLimitsTest extends FleetTestBase {
         for (var method : FleetProto.getDescriptor().findServiceByName("Fleet").getMethods()) {
             var scope = ACCESS.scope(method.getService().getFullName() + "/" + method.getName());
             assertThat(scope).as(method.getName()).isNotEqualTo(Scope.SCOPE_UNSPECIFIED);
-            var request = method.getName().equals("Exec")
-                    ? method.getInputType().findFieldByName("start").getMessageType()
-                    : method.getInputType();
+            var request = switch (method.getName()) {
+                case "Exec" -> method.getInputType().findFieldByName("start").getMessageType();
+                case "Logs" -> method.getInputType().findFieldByName("logs").getMessageType();
+                default -> method.getInputType();
+            };
             var tenant = request.findFieldByName("tenant");
             switch (scope) {
                 case TENANT -> assertThat(tenant.getType()).isEqualTo(FieldDescriptor.Type.STRING);

@@ -80,6 +80,10 @@ final class GuestSession implements ChannelListener {
         }
     }
 
+    InstanceId instance() {
+        return instance;
+    }
+
     synchronized Optional<GuestChannel> channel() {
         return channel;
     }

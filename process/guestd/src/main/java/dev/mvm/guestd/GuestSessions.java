@@ -6,6 +6,7 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixStream;
+import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.GuestChannel;
 import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.Report;
@@ -25,13 +26,19 @@ public final class GuestSessions {
     /// Most programs at a time in all guests of the tenant: each costs half a megabyte.
     private static final int PROGRAMS = 48;
 
+    /// Most agents' connections at a time on which consoles are shown.
+    private static final int LOGS = 16;
+
     private static final long BETWEEN_WORDS_MILLIS = 100;
+    private static final long EXPIRY_MINUTES = 10;
 
     private final PacketSocket hostd;
     private final HostdReports reports;
     private final Consumer<String> log;
     private final Map<Long, GuestSession> sessions = new ConcurrentHashMap<>();
+    private final Consoles consoles;
     private final Semaphore places = new Semaphore(PROGRAMS);
+    private final Semaphore logs = new Semaphore(LOGS);
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("words").daemon().factory());
 
@@ -39,6 +46,7 @@ public final class GuestSessions {
     public GuestSessions(PacketSocket hostd, Consumer<String> log) {
         this.hostd = hostd;
         this.reports = new HostdReports(hostd);
+        this.consoles = new Consoles(System::nanoTime, log);
         this.log = log;
     }
 
@@ -46,6 +54,7 @@ public final class GuestSessions {
     ///
     /// @throws IllegalArgumentException for a packet that does not follow the protocol
     public void serve() throws ErrnoException {
+        var _ = later.scheduleWithFixedDelay(consoles::expire, EXPIRY_MINUTES, EXPIRY_MINUTES, TimeUnit.MINUTES);
         try (reports) {
             for (var next = receive(); next.isPresent(); next = receive()) {
                 try (var packet = next.get()) {
@@ -84,14 +93,26 @@ public final class GuestSessions {
             }
             case GuestdRequest.Exec exec -> {
                 var agent = UnixStream.own(only(descriptors));
-                var session = Optional.ofNullable(sessions.get(exec.session()));
-                thread("program", () -> run(session.flatMap(GuestSession::channel), exec, agent));
+                thread("program", () -> run(channel(exec.instance()), exec, agent));
+            }
+            case GuestdRequest.Console(var instance) -> consoles.attach(instance, only(descriptors));
+            case GuestdRequest.Logs wanted -> {
+                var agent = UnixStream.own(only(descriptors));
+                thread("logs", () -> show(wanted, agent));
             }
             case GuestdRequest.Vmm vmm -> {
                 var api = UnixStream.own(only(descriptors));
                 thread("vmm", () -> tell(vmm, api));
             }
         }
+    }
+
+    /// The channel of an instance's guest, if that is connected.
+    private Optional<GuestChannel> channel(InstanceId instance) {
+        return sessions.values().stream()
+                .filter(session -> session.instance().equals(instance))
+                .flatMap(session -> session.channel().stream())
+                .findFirst();
     }
 
     private void later(Runnable work) {
@@ -123,6 +144,22 @@ public final class GuestSessions {
         try (api) {
             var reply = new VmmApi(vmm, new ApiConnection(api), log).perform();
             reports.say(reply, vmm.token());
+        }
+    }
+
+    private void show(GuestdRequest.Logs wanted, UnixStream agent) {
+        boolean place = logs.tryAcquire();
+        try (agent) {
+            var reader = new ConsoleReader(agent);
+            if (place) {
+                reader.run(consoles.find(wanted.instance()), wanted.follow());
+            } else {
+                reader.refuse(ConsoleReader.BUSY);
+            }
+        } finally {
+            if (place) {
+                logs.release();
+            }
         }
     }
 

@@ -79,7 +79,8 @@ public final class GuestdRehearsal {
     private static void ask(PacketSocket hostd) throws IOException {
         handAndHangUp(hostd, GuestdRequests.open(1, InstanceId.of(1), SessionTransport.CONNECTION));
         hostd.send(GuestdRequests.call(GuestCall.PING, 1, 2, PATIENCE), List.of(), deadline());
-        handAndHangUp(hostd, GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
+        handAndHangUp(
+                hostd, GuestdRequests.exec(InstanceId.of(1), Bytes.of("{}".getBytes(US_ASCII)), Bytes.of(new byte[0])));
         var configure = new VmmCommand.Configure(
                 1,
                 128,

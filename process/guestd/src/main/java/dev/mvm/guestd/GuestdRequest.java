@@ -24,11 +24,19 @@ sealed interface GuestdRequest {
     /// Tells a guest to power off.
     record PowerOff(long session) implements GuestdRequest {}
 
-    /// Runs a program. The agent's connection comes with the request.
+    /// Keeps what a VM prints. The reading end of its console comes with the request.
+    record Console(InstanceId instance) implements GuestdRequest {}
+
+    /// Sends an agent what a VM has printed. The agent's connection comes with the request.
+    ///
+    /// @param follow whether to go on until the VM has ended
+    record Logs(InstanceId instance, boolean follow) implements GuestdRequest {}
+
+    /// Runs a program in an instance. The agent's connection comes with the request.
     ///
     /// @param exec description of the program for the guest
     /// @param ahead bytes that hostd has read of the connection already
-    record Exec(long session, Bytes exec, Bytes ahead) implements GuestdRequest {}
+    record Exec(InstanceId instance, Bytes exec, Bytes ahead) implements GuestdRequest {}
 
     /// Has a VMM carry out a command. A connection to the VMM's API comes with the request.
     ///
@@ -70,7 +78,7 @@ sealed interface GuestdRequest {
         check(length <= rest.length);
         var exec = Arrays.copyOf(rest, (int) length);
         var ahead = Arrays.copyOfRange(rest, exec.length, rest.length);
-        return new Exec(number(words[1]), Bytes.of(exec), Bytes.of(ahead));
+        return new Exec(new InstanceId(words[1]), Bytes.of(exec), Bytes.of(ahead));
     }
 
     private static Vmm vmm(String[] words, Optional<String> arguments) {
@@ -85,6 +93,13 @@ sealed interface GuestdRequest {
     private static GuestdRequest aboutLine(String[] words) {
         if (words.length == 2 && words[0].equals("poweroff")) {
             return new PowerOff(number(words[1]));
+        }
+        if (words.length == 2 && words[0].equals("console")) {
+            return new Console(new InstanceId(words[1]));
+        }
+        if (words.length == 3 && words[0].equals("logs")) {
+            check(words[2].equals("follow") || words[2].equals("kept"));
+            return new Logs(new InstanceId(words[1]), words[2].equals("follow"));
         }
         check(words.length == 4);
         return words[0].equals("open")

@@ -76,7 +76,9 @@ final class GuestdConfinementTest {
             assertThat(configured.number()).isEqualTo(7);
             assertThat(configured.word()).isEqualTo(Report.Word.DONE);
             guestd.send(GuestdRequests.open(1, InstanceId.of(1), SessionTransport.CONNECTION), List.of(guest.right()));
-            guestd.send(GuestdRequests.exec(1, Bytes.of("{}".getBytes(US_ASCII)), Bytes.EMPTY), List.of(agent.right()));
+            assertKeepsConsole(guestd);
+            var exec = GuestdRequests.exec(InstanceId.of(1), Bytes.of("{}".getBytes(US_ASCII)), Bytes.EMPTY);
+            guestd.send(exec, List.of(agent.right()));
             agent.right().close();
             try (var program = UnixStream.own(agent.left().move());
                     var arena = Arena.ofConfined()) {
@@ -93,6 +95,29 @@ final class GuestdConfinementTest {
             guestd.hangUp();
             assertThat(guestd.ends()).isZero();
             assertThat(guestd.output()).doesNotContain("denied", "EPERM", "not permitted");
+        }
+    }
+
+    private void assertKeepsConsole(GuestdProcess guestd) throws Exception {
+        try (var console = new Pipe(folder.resolve("console"));
+                var end = console.end()) {
+            guestd.send(GuestdRequests.console(InstanceId.of(1)), List.of(end));
+            console.print("printed");
+        }
+        try (var agent = UnixPair.streams()) {
+            guestd.send(GuestdRequests.logs(InstanceId.of(1), true), List.of(agent.right()));
+            agent.right().close();
+            try (var logs = UnixStream.own(agent.left().move());
+                    var arena = Arena.ofConfined()) {
+                var text = new StringBuilder();
+                var piece = arena.allocate(512);
+                for (int read = logs.read(piece, Deadline.in(RunningGuestd.PATIENCE));
+                        read > 0;
+                        read = logs.read(piece, Deadline.in(RunningGuestd.PATIENCE))) {
+                    text.append(new String(piece.asSlice(0, read).toArray(JAVA_BYTE), US_ASCII));
+                }
+                assertThat(text.toString()).contains("printed");
+            }
         }
     }
 

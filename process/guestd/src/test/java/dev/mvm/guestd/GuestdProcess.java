@@ -77,7 +77,7 @@ final class GuestdProcess implements AutoCloseable {
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx40m",
+                "-Xmx56m",
                 "-Xms4m",
                 "-Xss256k",
                 "-XX:ReservedCodeCacheSize=16m",

@@ -53,11 +53,11 @@ final class GuestdRequestTest {
         payload[0] = '\n';
         payload[1] = ' ';
         var ahead = Bytes.of(Arrays.copyOf(payload, GuestdRequests.MAX_AHEAD));
-        var packet = GuestdRequests.exec(MOST, Bytes.of(payload), ahead);
+        var packet = GuestdRequests.exec(INSTANCE, Bytes.of(payload), ahead);
         assertThat(packet).hasSizeLessThanOrEqualTo(GuestdRequests.MAX_BYTES);
-        assertThat(GuestdRequest.parse(packet)).isEqualTo(new GuestdRequest.Exec(MOST, Bytes.of(payload), ahead));
-        assertThat(GuestdRequest.parse(GuestdRequests.exec(1, Bytes.EMPTY, Bytes.EMPTY)))
-                .isEqualTo(new GuestdRequest.Exec(1, Bytes.EMPTY, Bytes.EMPTY));
+        assertThat(GuestdRequest.parse(packet)).isEqualTo(new GuestdRequest.Exec(INSTANCE, Bytes.of(payload), ahead));
+        assertThat(GuestdRequest.parse(GuestdRequests.exec(INSTANCE, Bytes.EMPTY, Bytes.EMPTY)))
+                .isEqualTo(new GuestdRequest.Exec(INSTANCE, Bytes.EMPTY, Bytes.EMPTY));
     }
 
     /// No byte of a connection is lost or taken for the guest's, wherever hostd has stopped to read.
@@ -66,8 +66,8 @@ final class GuestdRequestTest {
         Property.holds(2_000, draw -> {
             var exec = Bytes.of(draw.bytes(0, 40));
             var ahead = Bytes.of(draw.bytes(0, 40));
-            assertThat(GuestdRequest.parse(GuestdRequests.exec(7, exec, ahead)))
-                    .isEqualTo(new GuestdRequest.Exec(7, exec, ahead));
+            assertThat(GuestdRequest.parse(GuestdRequests.exec(INSTANCE, exec, ahead)))
+                    .isEqualTo(new GuestdRequest.Exec(INSTANCE, exec, ahead));
         });
     }
 
@@ -115,12 +115,14 @@ final class GuestdRequestTest {
     private static byte[] any(Draw draw) {
         var limit = Duration.ofMillis(draw.between(0, 90_000_000));
         long line = draw.between(1, MOST);
-        return switch (draw.intBetween(0, 5)) {
+        return switch (draw.intBetween(0, 7)) {
             case 0 ->
                 GuestdRequests.open(line, INSTANCE, draw.one(SessionTransport.CONNECTION, SessionTransport.values()));
             case 1 -> GuestdRequests.call(draw.one(GuestCall.PING, GuestCall.values()), line, 2, limit);
             case 2 -> GuestdRequests.powerOff(line);
-            case 3 -> GuestdRequests.exec(line, Bytes.of(draw.bytes(0, 9)), Bytes.of(draw.bytes(0, 9)));
+            case 3 -> GuestdRequests.exec(INSTANCE, Bytes.of(draw.bytes(0, 9)), Bytes.of(draw.bytes(0, 9)));
+            case 6 -> GuestdRequests.console(INSTANCE);
+            case 7 -> GuestdRequests.logs(INSTANCE, draw.flag());
             case 4 -> GuestdRequests.vmm(Commands.CONFIGURE, line, limit, RELEASE);
             default -> GuestdRequests.vmm(Commands.any(draw), line, limit, BETWEEN_RELEASES);
         };
@@ -144,7 +146,9 @@ final class GuestdRequestTest {
             case GuestdRequest.Ask(var call, var line, var token, var limit) ->
                 GuestdRequests.call(call, line, token, limit);
             case GuestdRequest.PowerOff(var line) -> GuestdRequests.powerOff(line);
-            case GuestdRequest.Exec(var line, var exec, var ahead) -> GuestdRequests.exec(line, exec, ahead);
+            case GuestdRequest.Exec(var instance, var exec, var ahead) -> GuestdRequests.exec(instance, exec, ahead);
+            case GuestdRequest.Console(var instance) -> GuestdRequests.console(instance);
+            case GuestdRequest.Logs(var instance, var follow) -> GuestdRequests.logs(instance, follow);
             case GuestdRequest.Vmm(var command, var token, var limit, var version) ->
                 GuestdRequests.vmm(command, token, limit, version);
         };
@@ -169,14 +173,24 @@ final class GuestdRequestTest {
                 "poweroff 1 2",
                 "poweroff 9999999999999999999",
                 "poweroff 1\n",
-                "exec 1",
+                "console",
+                "console 1",
+                "console i-00000001 ",
+                "console i-00000001\n",
+                "console ../../etc",
+                "logs i-00000001",
+                "logs i-00000001 all",
+                "logs i-00000001 follow kept",
+                "logs 1 follow",
+                "exec i-00000001",
                 "exec\n",
-                "exec 1\n",
-                "exec 1 2\n",
-                "exec 1 2\n.",
-                "exec 1 02\n..",
-                "exec 1 -1\n..",
-                "exec 1 1 1\n..",
+                "exec i-00000001\n",
+                "exec i-00000001 2\n",
+                "exec i-00000001 2\n.",
+                "exec i-00000001 02\n..",
+                "exec i-00000001 -1\n..",
+                "exec i-00000001 1 1\n..",
+                "exec 1 0\n",
                 "vmm",
                 "vmm 1 2 pause",
                 "vmm 1 2 pause 1.16.1 x",

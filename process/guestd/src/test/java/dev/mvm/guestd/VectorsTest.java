@@ -79,9 +79,12 @@ final class VectorsTest {
         out.put("prepare-sleep", GuestdRequests.call(GuestCall.PREPARE_SLEEP, 7, 9, LIMIT));
         out.put("rekey", GuestdRequests.call(GuestCall.REKEY, 7, 9, Duration.ZERO));
         out.put("poweroff", GuestdRequests.powerOff(7));
-        out.put("exec", GuestdRequests.exec(7, bytes("xy"), bytes("z")));
-        out.put("exec-of-nothing", GuestdRequests.exec(7, Bytes.EMPTY, Bytes.EMPTY));
-        out.put("exec-with-line-feeds", GuestdRequests.exec(7, bytes("\n\\\n"), bytes("\n")));
+        out.put("exec", GuestdRequests.exec(InstanceId.of(1), bytes("xy"), bytes("z")));
+        out.put("console", GuestdRequests.console(InstanceId.of(1)));
+        out.put("logs-kept", GuestdRequests.logs(InstanceId.of(1), false));
+        out.put("logs-follow", GuestdRequests.logs(InstanceId.of(1), true));
+        out.put("exec-of-nothing", GuestdRequests.exec(InstanceId.of(1), Bytes.EMPTY, Bytes.EMPTY));
+        out.put("exec-with-line-feeds", GuestdRequests.exec(InstanceId.of(1), bytes("\n\\\n"), bytes("\n")));
         out.put(
                 "configure-smallest",
                 vmm(new VmmCommand.Configure(

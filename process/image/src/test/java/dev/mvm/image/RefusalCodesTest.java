@@ -37,7 +37,8 @@ final class RefusalCodesTest {
         }
         var text = Files.readString(DOCUMENT);
         var told = new TreeSet<String>();
-        ROW.matcher(text.substring(text.indexOf("## Refusals")))
+        int begin = text.indexOf("## Refusals");
+        ROW.matcher(text.substring(begin, text.indexOf("\n## ", begin)))
                 .results()
                 .map(MatchResult::group)
                 .flatMap(row -> WORD.matcher(row).results())

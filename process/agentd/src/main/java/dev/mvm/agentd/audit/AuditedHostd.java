@@ -82,6 +82,23 @@ public final class AuditedHostd implements Hostd {
         }
     }
 
+    @Override
+    public Logs logs(InstanceId instance, boolean follow) throws IOException, InterruptedException {
+        var audited = operations.logs(instance);
+        audited.ifPresent(this::decided);
+        try {
+            var logs = hostd.logs(instance, follow);
+            switch (logs) {
+                case Logs.Opened _ -> audited.ifPresent(it -> record(it, Phase.DONE, ""));
+                case Logs.NotOpened(var reply) -> audited.ifPresent(it -> answered(it, reply));
+            }
+            return logs;
+        } catch (IOException e) {
+            audited.ifPresent(it -> record(it, Phase.UNKNOWN, Hostd.UNREACHABLE));
+            throw e;
+        }
+    }
+
     private void decided(AuditedOperation audited) {
         audits.record(audited.tenant(), List.of(audited.decided()));
     }

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 /// Finds the operations that change something of a tenant, and the tenant.
 final class AuditedOperations {
     private static final String EXEC = "guest_exec";
+    private static final String LOGS = "guest_logs";
 
     private final Addresses addresses;
     private final Supplier<Optional<InstalledState>> state;
@@ -74,7 +75,7 @@ final class AuditedOperations {
                     HostOperation.VerifyNetworks _,
                     HostOperation.Observe _,
                     HostOperation.GuestPing _,
-                    HostOperation.GuestExec _ -> Optional.empty();
+                    HostOperation.HandOver _ -> Optional.empty();
         };
     }
 
@@ -84,6 +85,14 @@ final class AuditedOperations {
         return addresses.of(instance).map(known -> {
             var address = known.address();
             return audited(EXEC, address.tenant(), address.toString(), TenantEvent.INSTANCE_EXEC, program);
+        });
+    }
+
+    /// The audited form of somebody's look at what an instance has printed.
+    Optional<AuditedOperation> logs(InstanceId instance) {
+        return addresses.of(instance).map(known -> {
+            var address = known.address();
+            return audited(LOGS, address.tenant(), address.toString(), TenantEvent.INSTANCE_LOGS, "");
         });
     }
 
@@ -103,7 +112,8 @@ final class AuditedOperations {
     private AuditedOperation audited(
             String action, TenantId tenant, String subject, TenantEvent event, String detail, TenantEvent... besides) {
         long sequence = state.get().map(now -> now.state().value().sequence()).orElse(0L);
-        var hash = plan.filter(_ -> event != TenantEvent.INSTANCE_EXEC) // a program is of no plan
+        var hash = plan.filter(
+                        _ -> event != TenantEvent.INSTANCE_EXEC && event != TenantEvent.INSTANCE_LOGS) // of no plan
                 .or(() -> Optional.of(PlanHash.of(action, subject)));
         var decided = new Fact(event, Phase.DECIDED, by, subject, hash, sequence, "", detail);
         return new AuditedOperation(tenant, decided, List.of(besides));

@@ -238,7 +238,7 @@ public final class Executor {
                     HostOperation.VerifyNetworks _,
                     HostOperation.Observe _,
                     HostOperation.GuestPing _,
-                    HostOperation.GuestExec _ -> "ask";
+                    HostOperation.HandOver _ -> "ask";
         };
     }
 }

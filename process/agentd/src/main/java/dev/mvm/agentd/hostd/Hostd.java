@@ -24,9 +24,22 @@ public interface Hostd {
     /// @return the running program, or hostd's reply if it was not started
     Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException;
 
+    /// Reads what an instance's VMs have printed, on a connection of its own.
+    ///
+    /// @param follow whether to go on until the VM has ended
+    /// @return the output, or hostd's reply if there is none to read
+    Logs logs(InstanceId instance, boolean follow) throws IOException, InterruptedException;
+
     /// Returns the client for the operations of one plan: hostd writes the plan's hash into their receipts.
-    /// Programs belong to no plan.
+    /// Programs and logs belong to no plan.
     Hostd under(Digest plan);
+
+    /// Result of [Hostd#logs].
+    sealed interface Logs {
+        record Opened(LogStream stream) implements Logs {}
+
+        record NotOpened(HostReply reply) implements Logs {}
+    }
 
     /// Result of [Hostd#exec].
     sealed interface Exec {

@@ -39,11 +39,11 @@ final class HostdConnection implements ExecLine {
         return ReplyReader.reply(next());
     }
 
-    /// Asks for a program. The frames that follow are the program's, but for a reply of hostd's, after which there
-    /// are no more.
+    /// Asks for a program or for a console. The frames that follow are another process's, but for a reply of hostd's,
+    /// after which there are no more.
     ///
     /// @throws IOException if the request cannot be sent; the connection is closed then
-    void begin(HostOperation.GuestExec operation) throws IOException {
+    void begin(HostOperation.HandOver operation) throws IOException {
         try {
             write(operations.encode(operation));
         } catch (IOException e) {

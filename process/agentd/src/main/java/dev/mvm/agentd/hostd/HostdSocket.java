@@ -22,7 +22,7 @@ import java.util.concurrent.BlockingQueue;
 public final class HostdSocket implements Hostd, AutoCloseable {
     private static final int IDLE = 8;
 
-    /// Time that a guest has to answer a request for a program.
+    /// Time that a guest has to answer a request for a program, and its guestd one for a console.
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String UNREACHABLE = "guest_unreachable";
@@ -54,6 +54,11 @@ public final class HostdSocket implements Hostd, AutoCloseable {
         @Override
         public Hostd under(Digest other) {
             return socket.under(other);
+        }
+
+        @Override
+        public Logs logs(InstanceId instance, boolean follow) throws IOException, InterruptedException {
+            return socket.logs(instance, follow);
         }
 
         @Override
@@ -97,6 +102,16 @@ public final class HostdSocket implements Hostd, AutoCloseable {
             case ExecStart.Lost(var _) ->
                 new Exec.NotRunning(connection.answer().orElseGet(() -> refused(UNREACHABLE)));
         };
+    }
+
+    @Override
+    public Logs logs(InstanceId instance, boolean follow) throws IOException, InterruptedException {
+        var connection = HostdConnection.open(socket);
+        connection.begin(new HostOperation.GuestLogs(instance, follow));
+        var stream = HostdLogs.open(connection, PATIENCE);
+        return stream.isPresent()
+                ? new Logs.Opened(stream.get())
+                : new Logs.NotOpened(connection.answer().orElseGet(() -> refused(UNREACHABLE)));
     }
 
     private static HostReply refused(String reason) {

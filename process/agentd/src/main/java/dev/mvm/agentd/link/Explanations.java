@@ -26,6 +26,9 @@ final class Explanations {
             Map.entry("runtime_not_granted", "sign a grant with the runtime of the pool's revision"),
             Map.entry("artefact_differs", "the image on the node is not the signed one"),
             Map.entry("exec_not_granted", "the pool's grant does not allow exec"),
+            Map.entry("logs_not_granted", "the pool's grant does not allow logs"),
+            Map.entry("no_log", "the node has no output of the instance; it is kept in memory, 24 hours at most"),
+            Map.entry("log_readers_exceeded", "as many logs of the tenant are read as may be at a time; retry"),
             Map.entry(
                     "cannot_sleep",
                     "a restore is still in progress or its sealer exited; retry, or stop and start the instance"),

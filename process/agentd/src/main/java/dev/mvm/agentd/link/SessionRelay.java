@@ -5,20 +5,17 @@ import dev.mvm.agentd.hostd.Hostd;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.control.v1.ExecInput;
-import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.ExecStart;
+import dev.mvm.protocol.control.v1.LogsStart;
 import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.Problem;
 import dev.mvm.protocol.control.v1.SessionInput;
 import dev.mvm.protocol.control.v1.SessionOutput;
-import dev.mvm.protocol.guest.exec.ExecOutput.Ended;
-import dev.mvm.protocol.guest.exec.ExecOutput.Stderr;
-import dev.mvm.protocol.guest.exec.ExecOutput.Stdout;
 import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.guest.exec.ExecSignal;
-import dev.mvm.protocol.guest.exec.ProgramEnd;
 import dev.mvm.protocol.guest.exec.RunningProgram;
 import dev.mvm.protocol.guest.exec.TerminalSize;
+import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.client.ReplyCode;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -34,7 +31,8 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// Relays programs that operators run in instances: bytes between the coordinator's stream and hostd's connection,
+/// Relays programs that operators run in instances, and logs of these: bytes between the coordinator's stream and
+/// hostd's connection,
 /// as fast as the slower side takes them.
 public final class SessionRelay {
     /// Most bytes of arguments, variables and directory together, so that they fit a frame of the guest protocol.
@@ -45,10 +43,6 @@ public final class SessionRelay {
 
     /// The most that a coordinator sends at once is 64 KiB of input.
     private static final int MAX_MESSAGE = 80 << 10;
-
-    /// Signal that is reported for a program whose guest was lost: SIGHUP, as for a program that loses its
-    /// terminal.
-    private static final int HUNG_UP = 1;
 
     private final ManagedChannel channel;
     private final Hostd hostd;
@@ -100,7 +94,7 @@ public final class SessionRelay {
     /// waited for the program, output that waits for readiness would wait for input that waits for output. So
     /// input has a thread of its own, and so has output.
     private final class Relay implements ClientResponseObserver<SessionInput, SessionOutput> {
-        private final CompletableFuture<RunningProgram> program = new CompletableFuture<>();
+        private final CompletableFuture<SessionSource> source = new CompletableFuture<>();
         private final ExecutorService input =
                 Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
         private final Object ready = new Object();
@@ -134,10 +128,14 @@ public final class SessionRelay {
 
         private void take(ExecInput message) {
             try {
-                if (message.getInputCase() == ExecInput.InputCase.START) {
-                    start(message.getStart());
-                } else if (program.isDone()) {
-                    forward(message, program.join());
+                switch (message.getInputCase()) {
+                    case START -> start(message.getStart());
+                    case LOGS -> start(message.getLogs());
+                    default -> {
+                        if (source.isDone()) {
+                            forward(message, source.join());
+                        }
+                    }
                 }
                 requests.join().request(1);
             } catch (IOException e) {
@@ -150,29 +148,53 @@ public final class SessionRelay {
         }
 
         private void start(ExecStart start) throws IOException, InterruptedException {
-            if (program.isDone()) {
-                throw new IllegalArgumentException("started twice");
-            }
+            requireFirst();
             switch (hostd.exec(new InstanceId(start.getInstance()), request(start))) {
-                case Hostd.Exec.Running(var running) -> {
-                    program.complete(running);
-                    Thread.ofVirtual().start(() -> pump(running));
-                }
-                case Hostd.Exec.NotRunning(var reply) -> {
-                    var reason = ReplyCode.of(reply);
-                    end(reason, Explanations.of(reason));
-                }
+                case Hostd.Exec.Running(var running) -> show(new SessionSource.Program(running, log));
+                case Hostd.Exec.NotRunning(var reply) -> refused(reply);
             }
         }
 
-        private void forward(ExecInput message, RunningProgram running) throws InterruptedException {
+        private void start(LogsStart start) throws IOException, InterruptedException {
+            requireFirst();
+            switch (hostd.logs(new InstanceId(start.getInstance()), start.getFollow())) {
+                case Hostd.Logs.Opened(var stream) -> show(new SessionSource.Console(stream));
+                case Hostd.Logs.NotOpened(var reply) -> refused(reply);
+            }
+        }
+
+        private void requireFirst() {
+            if (source.isDone()) {
+                throw new IllegalArgumentException("started twice");
+            }
+        }
+
+        private void show(SessionSource opened) {
+            source.complete(opened);
+            Thread.ofVirtual().start(() -> pump(opened));
+        }
+
+        private void refused(HostReply reply) {
+            var reason = ReplyCode.of(reply);
+            end(reason, Explanations.of(reason));
+        }
+
+        private void forward(ExecInput message, SessionSource to) throws InterruptedException {
+            if (to instanceof SessionSource.Program(var running, var _)) {
+                forward(message, running);
+            } else if (message.getInputCase() != ExecInput.InputCase.STDIN_END) { // which follows the operator's end
+                throw new IllegalArgumentException("a console takes no input");
+            }
+        }
+
+        private static void forward(ExecInput message, RunningProgram running) throws InterruptedException {
             try {
                 switch (message.getInputCase()) {
                     case STDIN -> running.stdin(Bytes.of(message.getStdin().toByteArray()));
                     case STDIN_END -> running.closeStdin();
                     case RESIZE -> running.resize(size(message.getResize()));
                     case SIGNAL -> signal(message.getSignal(), running);
-                    case START, INPUT_NOT_SET -> throw new IllegalArgumentException("not input for a program");
+                    case START, LOGS, INPUT_NOT_SET -> throw new IllegalArgumentException("not input for a program");
                 }
             } catch (IllegalStateException e) {
                 throw new IllegalArgumentException(e.getMessage(), e);
@@ -195,13 +217,14 @@ public final class SessionRelay {
         }
 
         /// Output, until the exit.
-        private void pump(RunningProgram running) {
-            try (running) {
+        private void pump(SessionSource shown) {
+            try (shown) {
                 while (true) {
                     awaitReady();
-                    var output = running.receive();
-                    requests.join().onNext(message(output));
-                    if (output instanceof Ended) {
+                    var output = shown.next();
+                    requests.join()
+                            .onNext(SessionInput.newBuilder().setOutput(output).build());
+                    if (output.hasExit()) {
                         input.shutdown();
                         requests.join().onCompleted();
                         return;
@@ -241,25 +264,6 @@ public final class SessionRelay {
             places.release();
         }
 
-        private SessionInput message(dev.mvm.protocol.guest.exec.ExecOutput from) {
-            var output = ExecOutput.newBuilder();
-            switch (from) {
-                case Stdout(var data) -> output.setStdout(ByteString.copyFrom(data.array()));
-                case Stderr(var data) -> output.setStderr(ByteString.copyFrom(data.array()));
-                case Ended(ProgramEnd.Exited(var status)) -> output.setExit(exit(status, 0));
-                case Ended(ProgramEnd.Killed(var signal)) -> output.setExit(exit(128 + signal, signal));
-                case Ended(ProgramEnd.Lost(var cause)) -> {
-                    log.accept("a program was lost: " + cause);
-                    output.setExit(exit(128 + HUNG_UP, HUNG_UP));
-                }
-            }
-            return SessionInput.newBuilder().setOutput(output).build();
-        }
-
-        private static ExecOutput.Exit.Builder exit(int status, int signal) {
-            return ExecOutput.Exit.newBuilder().setStatus(status).setSignal(signal);
-        }
-
         private void end(String reason, String message) {
             close();
             try {
@@ -275,8 +279,8 @@ public final class SessionRelay {
 
         private void close() {
             input.shutdown();
-            if (program.isDone()) {
-                program.join().close();
+            if (source.isDone()) {
+                source.join().close();
             }
         }
 

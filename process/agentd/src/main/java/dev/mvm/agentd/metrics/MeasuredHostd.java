@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Client of hostd that counts and times its operations, but for observations: one of them waits all the time.
 public final class MeasuredHostd implements Hostd {
     private static final String EXEC = "guest_exec";
+    private static final String LOGS = "guest_logs";
     private static final String UNKNOWN = "unknown";
 
     private final Hostd hostd;
@@ -66,6 +67,23 @@ public final class MeasuredHostd implements Hostd {
             return exec;
         } catch (IOException e) {
             ended(EXEC, UNKNOWN, began);
+            throw e;
+        }
+    }
+
+    @Override
+    public Logs logs(InstanceId instance, boolean follow) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        try {
+            var logs = hostd.logs(instance, follow);
+            var result = switch (logs) {
+                case Logs.Opened _ -> "done";
+                case Logs.NotOpened(var reply) -> result(reply);
+            };
+            ended(LOGS, result, began);
+            return logs;
+        } catch (IOException e) {
+            ended(LOGS, UNKNOWN, began);
             throw e;
         }
     }

@@ -58,7 +58,7 @@ final class PoolChains {
         this.frozen = frozen;
         this.coldBoot = policy.coldBoot().contains(address);
         this.pinned = pool.flags().contains(PoolFlag.PINNED);
-        var all = PoolMembers.of(instances, policy, pinned);
+        var all = PoolMembers.of(instances, policy, pool.flags());
         var desired = PoolCounts.of(pool.counts(), all.manual().size());
         int idlePlaces = desired.idlePlaces(all);
         this.counts = desired.beside(idlePlaces, all);

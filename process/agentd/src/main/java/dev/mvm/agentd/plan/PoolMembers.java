@@ -1,14 +1,16 @@
 package dev.mvm.agentd.plan;
 
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.PoolFlag;
 import dev.mvm.protocol.hostd.Observation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /// The instances of one pool, apart from the others those that are held or idle. Each list is oldest first.
 ///
-/// @param manual instances that an operator holds
+/// @param manual instances that an operator holds, or that have ended in a pool that restarts none
 /// @param idle instances of the policy's idle set
 /// @param startable instances that are stopped, or have never run
 record PoolMembers(
@@ -18,6 +20,9 @@ record PoolMembers(
         List<Observation.Instance> warm,
         List<Observation.Instance> sleeping,
         List<Observation.Instance> startable) {
+    /// Reason with which hostd leaves an instance stopped whose VM has ended by itself.
+    private static final String VMM_EXITED = "vmm_exited";
+
     /// Oldest first, with a tie broken by the id.
     private static final Comparator<Observation.Instance> AGE = Comparator.comparingLong(Observation.Instance::started)
             .thenComparing(instance -> instance.address().instance());
@@ -33,12 +38,14 @@ record PoolMembers(
     }
 
     /// @param all the pool's instances
-    /// @param pinned whether the pool has no idle instances by its flag
-    static PoolMembers of(List<Observation.Instance> all, Policy policy, boolean pinned) {
+    /// @param flags of the pool: one that is pinned has no idle instances
+    static PoolMembers of(List<Observation.Instance> all, Policy policy, Set<PoolFlag> flags) {
+        boolean pinned = flags.contains(PoolFlag.PINNED);
+        boolean restarts = !flags.contains(PoolFlag.NO_RESTART);
         var out = none();
         for (var instance : all.stream().sorted(AGE).toList()) {
             var id = instance.address().instance();
-            if (policy.manual().contains(id)) {
+            if (policy.manual().contains(id) || (!restarts && hasEnded(instance))) {
                 out.manual.add(instance);
             } else if (!pinned && mayBeIdle(instance) && policy.idle().containsKey(id)) {
                 out.idle.add(instance);
@@ -47,6 +54,14 @@ record PoolMembers(
             }
         }
         return out;
+    }
+
+    /// Returns whether the VM has ended by itself: hostd has seen its end, and has not been asked for it.
+    private static boolean hasEnded(Observation.Instance instance) {
+        return instance.state() == InstanceState.STOPPED
+                && instance.reason()
+                        .filter(reason -> reason.value().equals(VMM_EXITED))
+                        .isPresent();
     }
 
     private static boolean mayBeIdle(Observation.Instance instance) {

@@ -95,6 +95,12 @@ final class AuditedHostdTest {
         }
 
         @Override
+        public Logs logs(InstanceId instance, boolean follow) throws IOException, InterruptedException {
+            atRoot.add("guest_logs: " + brief(facts().getLast()));
+            return inner.logs(instance, follow);
+        }
+
+        @Override
         public Exec exec(InstanceId instance, ExecRequest request) throws IOException, InterruptedException {
             atRoot.add("guest_exec: " + brief(facts().getLast()));
             return inner.exec(instance, request);
@@ -257,6 +263,11 @@ final class AuditedHostdTest {
             }
 
             @Override
+            public Logs logs(InstanceId instance, boolean follow) {
+                return new Logs.NotOpened(reply);
+            }
+
+            @Override
             public Exec exec(InstanceId instance, ExecRequest request) {
                 return new Exec.NotRunning(reply);
             }
@@ -297,6 +308,27 @@ final class AuditedHostdTest {
         assertThat(Files.readString(
                         WrittenAudit.files(dir.resolve("audits/demo")).getFirst()))
                 .doesNotContain("hunter2");
+    }
+
+    /// Guests print their tenant's plaintext, so reading it is on record as an exec is.
+    @Test
+    @Tag("claim-R5")
+    void logsThatAreRead_areOnRecord_withRootsAnswer() throws Exception {
+        done(HostFixture.plan(ID, 3));
+        assertThat(hostd.logs(ID, false)).isEqualTo(new Hostd.Logs.NotOpened(new HostReply.Done()));
+        assertThat(atRoot).last().isEqualTo("guest_logs: instance_logs decided");
+        var refusing = audited(answering(new HostReply.Refused(new Label("logs_not_granted"))));
+        assertThat(refusing.logs(ID, true)).isInstanceOf(Hostd.Logs.NotOpened.class);
+        assertThat(facts().stream().skip(2).map(AuditedHostdTest::brief))
+                .containsExactly(
+                        "instance_logs decided",
+                        "instance_logs done",
+                        "instance_logs decided",
+                        "instance_logs refused");
+        assertThat(facts()).last().satisfies(fact -> {
+            assertThat(fact.subject()).isEqualTo(SUBJECT);
+            assertThat(fact.reason()).isEqualTo("logs_not_granted");
+        });
     }
 
     @Test

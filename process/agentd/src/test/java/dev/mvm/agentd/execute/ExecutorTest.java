@@ -69,6 +69,11 @@ final class ExecutorTest {
         }
 
         @Override
+        public Logs logs(InstanceId instance, boolean follow) {
+            throw new AssertionError("no logs are asked for");
+        }
+
+        @Override
         public Exec exec(InstanceId instance, ExecRequest request) {
             throw new AssertionError("not asked for");
         }

@@ -72,6 +72,11 @@ final class HangingStepsTest {
         }
 
         @Override
+        public Logs logs(InstanceId instance, boolean follow) {
+            throw new AssertionError("no logs are asked for");
+        }
+
+        @Override
         public Exec exec(InstanceId instance, ExecRequest request) {
             throw new AssertionError("not asked for");
         }

@@ -3,6 +3,9 @@ package dev.mvm.agentd.hostd;
 import dev.mvm.hostd.host.Changes;
 import dev.mvm.hostd.host.HostFixture;
 import dev.mvm.hostd.host.StepException;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guest.exec.ExecRequest;
@@ -12,6 +15,7 @@ import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.HostRequest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,6 +65,11 @@ public final class FakeHostd implements Hostd {
             }
 
             @Override
+            public Logs logs(InstanceId instance, boolean follow) {
+                return FakeHostd.this.logs(instance, follow);
+            }
+
+            @Override
             public Exec exec(InstanceId instance, ExecRequest request) {
                 return FakeHostd.this.exec(instance, request);
             }
@@ -92,8 +101,22 @@ public final class FakeHostd implements Hostd {
 
     @Override
     public Exec exec(InstanceId instance, ExecRequest request) {
-        var operation = new HostOperation.GuestExec(instance, ExecStream.opening(request));
-        return new Exec.NotRunning(
-                fixture.host.execRefusal(operation).map(r -> r.reply()).orElse(new HostReply.Done()));
+        return new Exec.NotRunning(handOver(new HostOperation.GuestExec(instance, ExecStream.opening(request))));
+    }
+
+    @Override
+    public Logs logs(InstanceId instance, boolean follow) {
+        return new Logs.NotOpened(handOver(new HostOperation.GuestLogs(instance, follow)));
+    }
+
+    private HostReply handOver(HostOperation.HandOver operation) {
+        try (var agent = Fd.open(Path.of("/dev/null"))) {
+            return fixture.host
+                    .handOver(operation, Bytes.EMPTY, agent)
+                    .map(refusal -> refusal.reply())
+                    .orElse(new HostReply.Done());
+        } catch (ErrnoException e) {
+            throw new AssertionError(e);
+        }
     }
 }

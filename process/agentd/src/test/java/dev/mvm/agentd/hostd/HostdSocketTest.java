@@ -2,6 +2,7 @@ package dev.mvm.agentd.hostd;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mvm.model.Bytes;
@@ -21,6 +22,7 @@ import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.HostdFrames;
 import dev.mvm.protocol.hostd.Label;
 import dev.mvm.protocol.hostd.OperationReader;
+import dev.mvm.protocol.hostd.client.LogFrame;
 import dev.mvm.protocol.hostd.client.OperationWriter;
 import dev.mvm.protocol.hostd.client.StreamFrame;
 import java.io.IOException;
@@ -76,6 +78,64 @@ final class HostdSocketTest extends ScriptedHostd {
         var started = hostd.exec(ID, cat());
         assertThat(started).isInstanceOf(Hostd.Exec.Running.class);
         return ((Hostd.Exec.Running) started).program();
+    }
+
+    @Test
+    void logs_arriveInTheirOrder_untilTheEnd() throws Exception {
+        var pieces =
+                List.of(new LogFrame.Lost(7), new LogFrame.Output(Bytes.of(new byte[] {1, 2})), new LogFrame.End());
+        script = (channel, frames, _) -> {
+            expectLogs(frames, true);
+            write(channel, new OperationWriter().encode(new LogFrame.Begin().frame()));
+            for (var piece : pieces) {
+                write(channel, new OperationWriter().encode(piece.frame()));
+            }
+        };
+        try (var hostd = new HostdSocket(dir.resolve("s"))) {
+            assertThat(hostd.logs(ID, true)).isInstanceOfSatisfying(Hostd.Logs.Opened.class, opened -> {
+                try (var stream = opened.stream()) {
+                    for (var piece : pieces) {
+                        assertThat(stream.receive()).isEqualTo(piece);
+                    }
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+        }
+    }
+
+    @Test
+    void logsThatAreRefused_haveTheReason() throws Exception {
+        script = (channel, frames, codec) -> {
+            expectLogs(frames, false);
+            write(channel, codec.encode(refused("no_log")));
+        };
+        try (var hostd = new HostdSocket(dir.resolve("s"))) {
+            assertThat(hostd.logs(ID, false)).isEqualTo(new Hostd.Logs.NotOpened(refused("no_log")));
+        }
+    }
+
+    /// A guestd that a guest has taken over says anything.
+    @Test
+    @Tag("claim-G7")
+    void whatIsNoLog_endsTheConnection() throws Exception {
+        for (var frame : List.of(
+                new LogFrame.End().frame(),
+                new StreamFrame(LogFrame.BEGIN, Bytes.of(new byte[] {1})),
+                new StreamFrame(0x84, Bytes.of(new byte[] {1})))) {
+            script = (channel, frames, _) -> {
+                expectLogs(frames, false);
+                write(channel, new OperationWriter().encode(frame));
+            };
+            try (var hostd = new HostdSocket(dir.resolve("s"))) {
+                assertThatIOException().isThrownBy(() -> hostd.logs(ID, false));
+            }
+        }
+    }
+
+    private static void expectLogs(HostdFrames frames, boolean follow) throws IOException {
+        assertThat(OperationReader.operation(frames.next().orElseThrow()))
+                .isEqualTo(new HostOperation.GuestLogs(ID, follow));
     }
 
     @Test

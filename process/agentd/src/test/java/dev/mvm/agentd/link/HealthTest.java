@@ -77,6 +77,11 @@ final class HealthTest {
         }
 
         @Override
+        public Logs logs(InstanceId instance, boolean follow) {
+            throw new AssertionError("no logs are asked for");
+        }
+
+        @Override
         public Exec exec(InstanceId instance, ExecRequest request) {
             throw new AssertionError("no program is asked for");
         }

@@ -7,8 +7,12 @@ import dev.mvm.protocol.guest.exec.ExecRequest;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 
-/// A hostd that only runs one program.
-record Programs(Hostd.Exec program) implements Hostd {
+/// A hostd that only runs one program, or has one log.
+record Programs(Hostd.Exec program, Hostd.Logs logs) implements Hostd {
+    Programs(Hostd.Exec program) {
+        this(program, new Logs.NotOpened(new HostReply.Done()));
+    }
+
     @Override
     public HostReply call(HostOperation operation) {
         throw new AssertionError("nothing else is asked: " + operation);
@@ -17,6 +21,11 @@ record Programs(Hostd.Exec program) implements Hostd {
     @Override
     public Hostd under(Digest plan) {
         return this;
+    }
+
+    @Override
+    public Logs logs(InstanceId instance, boolean follow) {
+        return logs;
     }
 
     @Override

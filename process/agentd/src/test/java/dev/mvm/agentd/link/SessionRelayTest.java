@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.mvm.agentd.hostd.Hostd;
+import dev.mvm.agentd.hostd.LogStream;
+import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.ExecStart;
+import dev.mvm.protocol.control.v1.LogsStart;
 import dev.mvm.protocol.control.v1.SessionOutput;
 import dev.mvm.protocol.guest.exec.ExecOutput.Ended;
 import dev.mvm.protocol.guest.exec.ExecRequest;
@@ -16,10 +19,13 @@ import dev.mvm.protocol.guest.exec.ProgramEnd;
 import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.HostReply;
 import dev.mvm.protocol.hostd.Label;
+import dev.mvm.protocol.hostd.client.LogFrame;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +99,71 @@ final class SessionRelayTest extends LoopbackCoordinator {
         assertThat(problem.getReason()).isEqualTo("exec_not_granted");
         assertThat(problem.getMessage()).contains("grant");
         assertThat(ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void logs_goOnUntilTheirEnd_andTakeNoInput() throws Exception {
+        var frames = new LinkedBlockingQueue<LogFrame>(
+                List.of(new LogFrame.Lost(7), new LogFrame.Output(Bytes.of(new byte[] {1, 2, 3})), new LogFrame.End()));
+        var stream = openLogs(new Hostd.Logs.Opened(new QueuedLog(frames, new CountDownLatch(1))));
+        send(stream, ExecInput.newBuilder().setStdinEnd(true)); // as a coordinator does
+        stream.request(3);
+        assertThat(next().getOutput().getLost()).isEqualTo(7);
+        assertThat(next().getOutput().getStdout().toByteArray()).containsExactly(1, 2, 3);
+        assertThat(next().getOutput().getExit().getStatus()).isZero();
+        assertThat(ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void inputForLogs_endsTheSession_andTheStream() throws Exception {
+        var closed = new CountDownLatch(1);
+        var stream = openLogs(new Hostd.Logs.Opened(new QueuedLog(new LinkedBlockingQueue<>(), closed)));
+        stream.request(1);
+        send(stream, ExecInput.newBuilder().setStdin(ByteString.copyFromUtf8("x")));
+        assertThat(next().getProblem().getReason()).isEqualTo("malformed");
+        assertThat(closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void logsThatAreRefused_areAProblemWithItsReason() throws Exception {
+        var stream = openLogs(new Hostd.Logs.NotOpened(new HostReply.Refused(new Label("no_log"))));
+        stream.request(1);
+        assertThat(next().getProblem().getReason()).isEqualTo("no_log");
+        assertThat(ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /// A log that is a queue. Closing it ends a wait.
+    private record QueuedLog(BlockingQueue<LogFrame> frames, CountDownLatch closed) implements LogStream {
+        @Override
+        public LogFrame receive() throws IOException {
+            try {
+                while (closed.getCount() > 0) {
+                    var next = frames.poll(10, TimeUnit.MILLISECONDS);
+                    if (next != null) {
+                        return next;
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IOException("closed");
+        }
+
+        @Override
+        public void close() {
+            closed.countDown();
+        }
+    }
+
+    private ServerCallStreamObserver<SessionOutput> openLogs(Hostd.Logs logs) throws InterruptedException {
+        var relay = new SessionRelay(channel, new Programs(new Hostd.Exec.Running(new Echo()), logs), log::add);
+        assertThat(relay.open(ByteString.copyFromUtf8("session"))).isTrue();
+        var stream = streams.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(stream).isNotNull();
+        stream.request(1);
+        assertThat(next().getSession().toStringUtf8()).isEqualTo("session");
+        send(stream, ExecInput.newBuilder().setLogs(LogsStart.newBuilder().setInstance("i-00000001")));
+        return stream;
     }
 
     @Test
@@ -203,6 +274,11 @@ final class SessionRelayTest extends LoopbackCoordinator {
                     @Override
                     public Hostd under(Digest plan) {
                         return this;
+                    }
+
+                    @Override
+                    public Logs logs(InstanceId instance, boolean follow) {
+                        throw new AssertionError("no logs are asked for");
                     }
 
                     @Override

@@ -63,7 +63,8 @@ final class PlannerPropertyTest {
 
     private static InstalledState state(Draw draw) {
         var pools = new Counts[] {counts(draw), counts(draw)};
-        Set<PoolFlag> flags = draw.one(Set.of(), Set.of(), Set.of(PoolFlag.PINNED), Set.of(PoolFlag.CRITICAL));
+        Set<PoolFlag> flags =
+                draw.one(Set.of(), Set.of(PoolFlag.NO_RESTART), Set.of(PoolFlag.PINNED), Set.of(PoolFlag.CRITICAL));
         var key = draw.one(KeyPurpose.SNAPSHOT, KeyPurpose.SNAPSHOT, KeyPurpose.VOLUME);
         return States.of(quotas(draw, pools), flags, key, States.SIZE, pools);
     }
@@ -103,7 +104,7 @@ final class PlannerPropertyTest {
             case RUNNING -> runs;
             case WARM -> runs.reached(InstanceState.WARM, Optional.empty());
             case SLEEPING -> ModelHost.slept(runs).reached(InstanceState.SLEEPING, reason(draw));
-            case STOPPED -> runs.reached(InstanceState.STOPPED, Optional.empty());
+            case STOPPED -> runs.reached(InstanceState.STOPPED, reason(draw));
             default -> made;
         };
     }
@@ -149,8 +150,21 @@ final class PlannerPropertyTest {
             });
             assertThat(host.plan(policy).steps()).as("left after %s", plan).isEmpty();
             policy.manual().forEach(id -> assertThat(host.records.get(id)).isEqualTo(held.get(id)));
+            held.forEach((id, record) -> {
+                if (staysEnded(host, record)) {
+                    assertThat(host.records.get(id)).isEqualTo(record);
+                }
+            });
             untouched(plan, host);
         });
+    }
+
+    private static boolean staysEnded(ModelHost host, InstanceRecord record) {
+        var pool = host.installed.pool(record.address().poolAddress());
+        return record.state() == InstanceState.STOPPED
+                && record.reason().equals(Optional.of(new Label("vmm_exited")))
+                && pool.isPresent()
+                && pool.get().flags().contains(PoolFlag.NO_RESTART);
     }
 
     /// Flags and prune are kept to.

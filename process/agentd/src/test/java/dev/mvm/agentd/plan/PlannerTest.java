@@ -211,6 +211,30 @@ final class PlannerTest {
     }
 
     @Test
+    void microVmThatHasEnded_staysStopped_whereItsPoolRestartsNone() {
+        var host = new ModelHost(Set.of(PoolFlag.NO_RESTART), new Counts(2, 0, 0));
+        host.converge();
+        var ended = host.records.keySet().iterator().next();
+        var stopped = host.records.get(ended).reached(InstanceState.STOPPED, Optional.empty());
+        host.records.put(ended, stopped.because(new Label("vmm_exited")));
+        assertThat(host.plan()).isEqualTo(Plan.NOTHING);
+        assertThat(ModelHost.words(next(host, Set.of(PoolFlag.NO_RESTART), new Counts(3, 0, 0))
+                        .plan()))
+                .as("it keeps its place")
+                .containsExactly("Create+AttachDrives+Start");
+        assertThat(next(host, Set.of(PoolFlag.NO_RESTART), new Counts(0, 0, 0))
+                        .plan()
+                        .steps())
+                .as("the other is stopped")
+                .hasSize(1);
+        assertThat(next(host, Set.of(), new Counts(2, 0, 0)).plan().steps())
+                .as("without the flag it is started")
+                .isNotEmpty();
+        host.records.put(ended, stopped);
+        assertThat(host.plan().steps()).as("somebody has stopped it").isNotEmpty();
+    }
+
+    @Test
     void whatRests_isPutThere_andKeepsThePlaceOfARunningOne() {
         var host = with(new Counts(3, 0, 0));
         var ids = List.copyOf(host.records.keySet());

@@ -203,6 +203,11 @@ final class MortalNode implements Hostd {
             }
 
             @Override
+            public Logs logs(InstanceId instance, boolean follow) {
+                return hostd.logs(instance, follow);
+            }
+
+            @Override
             public Exec exec(InstanceId instance, ExecRequest request) throws IOException {
                 return MortalNode.this.exec(instance, request);
             }
@@ -252,5 +257,10 @@ final class MortalNode implements Hostd {
     @Override
     public Exec exec(InstanceId instance, ExecRequest request) throws IOException {
         return hostd.exec(instance, request);
+    }
+
+    @Override
+    public Logs logs(InstanceId instance, boolean follow) {
+        return hostd.logs(instance, follow);
     }
 }

@@ -63,6 +63,11 @@ final class ObservedTest {
             }
 
             @Override
+            public Logs logs(InstanceId instance, boolean follow) {
+                throw new AssertionError("no logs are asked for");
+            }
+
+            @Override
             public Exec exec(InstanceId instance, ExecRequest request) {
                 throw new AssertionError("looking runs no program");
             }
@@ -91,6 +96,11 @@ final class ObservedTest {
             @Override
             public Hostd under(Digest plan) {
                 return this;
+            }
+
+            @Override
+            public Logs logs(InstanceId instance, boolean follow) {
+                throw new AssertionError("no logs are asked for");
             }
 
             @Override
@@ -125,6 +135,11 @@ final class ObservedTest {
             @Override
             public Hostd under(Digest plan) {
                 return this;
+            }
+
+            @Override
+            public Logs logs(InstanceId instance, boolean follow) {
+                throw new AssertionError("no logs are asked for");
             }
 
             @Override

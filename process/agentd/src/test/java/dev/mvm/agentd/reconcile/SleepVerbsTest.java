@@ -126,6 +126,11 @@ final class SleepVerbsTest {
         }
 
         @Override
+        public Logs logs(InstanceId instance, boolean follow) {
+            throw new AssertionError("no logs are asked for");
+        }
+
+        @Override
         public Exec exec(InstanceId instance, ExecRequest request) {
             throw new AssertionError("not asked for");
         }

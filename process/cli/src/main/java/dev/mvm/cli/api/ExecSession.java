@@ -1,12 +1,13 @@
 package dev.mvm.cli.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.model.InstanceAddress;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
-import dev.mvm.protocol.control.v1.ExecStart;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
 
-/// A program that runs in an instance, over a WebSocket: each message is one ExecInput or ExecOutput.
+/// A program that runs in an instance, or its logs, over a WebSocket: each message is one ExecInput or ExecOutput.
 public final class ExecSession {
     private static final int PIECE = 16 * 1024;
 
@@ -34,11 +35,15 @@ public final class ExecSession {
     private CompletableFuture<WebSocket> sent = CompletableFuture.completedFuture(null);
 
     private ExecSession(
-            CoordinatorClient coordinator, InstanceAddress address, OutputStream stdout, OutputStream stderr)
+            CoordinatorClient coordinator,
+            InstanceAddress address,
+            String kind,
+            OutputStream stdout,
+            OutputStream stderr)
             throws Failure {
         this.stdout = stdout;
         this.stderr = stderr;
-        var path = "/v1/instances/" + address.tenant() + "/" + address.pool() + "/" + address.instance() + "/exec";
+        var path = "/v1/instances/" + address.tenant() + "/" + address.pool() + "/" + address.instance() + "/" + kind;
         try {
             var builder = coordinator.http().newWebSocketBuilder();
             coordinator.authorization().ifPresent(value -> builder.header("Authorization", value));
@@ -62,16 +67,21 @@ public final class ExecSession {
         };
     }
 
-    /// Starts a program. A thread of the HTTP client writes its output to the two streams.
+    /// Opens a session. A thread of the HTTP client writes its output to the two streams, and to the second how much
+    /// of it was not kept.
+    ///
+    /// @param kind last part of the path: `exec` or `logs`
+    /// @param first the message that says what is wanted
     public static ExecSession start(
             CoordinatorClient coordinator,
             InstanceAddress address,
-            ExecStart start,
+            String kind,
+            ExecInput first,
             OutputStream stdout,
             OutputStream stderr)
             throws Failure {
-        var session = new ExecSession(coordinator, address, stdout, stderr);
-        session.send(ExecInput.newBuilder().setStart(start).build());
+        var session = new ExecSession(coordinator, address, kind, stdout, stderr);
+        session.send(first);
         return session;
     }
 
@@ -127,6 +137,11 @@ public final class ExecSession {
             }
             case STDERR -> {
                 output.getStderr().writeTo(stderr);
+                stderr.flush();
+            }
+            case LOST -> {
+                stderr.write(("mvm: " + Long.toUnsignedString(output.getLost()) + " bytes before this were not kept\n")
+                        .getBytes(UTF_8));
                 stderr.flush();
             }
             case EXIT -> exit.complete(output.getExit().getStatus());

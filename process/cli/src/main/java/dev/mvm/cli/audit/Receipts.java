@@ -16,11 +16,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Compares an agent's record of its decisions with root's record of its operations, the receipts. A decision and a
-/// receipt belong together if they name the same plan, operation and subject. A receipt of no plan, of a program or
+/// receipt belong together if they name the same plan, operation and subject. A receipt of no plan, of a program, of
+/// logs or
 /// from before plans had hashes, belongs to a decision of no plan if it was written between that and its outcome;
 /// both clocks are the node's.
 final class Receipts {
     private static final String EXEC = "guest_exec";
+    private static final String LOGS = "guest_logs";
 
     /// hostd's operations by the events that the agent records for them.
     private static final Map<TenantEvent, String> OPERATIONS = Map.ofEntries(
@@ -34,10 +36,11 @@ final class Receipts {
             Map.entry(TenantEvent.INSTANCE_SLEPT, "sleep_instance"),
             Map.entry(TenantEvent.INSTANCE_WOKEN, "wake_instance"),
             Map.entry(TenantEvent.INSTANCE_DESTROYED, "destroy_instance"),
-            Map.entry(TenantEvent.INSTANCE_EXEC, EXEC));
+            Map.entry(TenantEvent.INSTANCE_EXEC, EXEC),
+            Map.entry(TenantEvent.INSTANCE_LOGS, LOGS));
 
     /// Operations of which receipts are missing, or are not of a tenant's.
-    private static final Set<String> NOT_ALWAYS = Set.of("setup_network", EXEC);
+    private static final Set<String> NOT_ALWAYS = Set.of("setup_network", EXEC, LOGS);
 
     private static final Set<String> ENDS = Set.of("stop_instance", "destroy_instance");
 

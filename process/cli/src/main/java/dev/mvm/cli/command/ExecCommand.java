@@ -1,9 +1,11 @@
 package dev.mvm.cli.command;
 
+import dev.mvm.cli.api.CoordinatorClient;
 import dev.mvm.cli.api.ExecSession;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.terminal.RawTerminal;
 import dev.mvm.model.InstanceAddress;
+import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecStart;
 import java.io.IOException;
 import java.io.InputStream;
@@ -97,18 +99,24 @@ final class ExecCommand extends Verb {
                 .setStdin(stdin);
         var coordinator = verb.context().coordinator();
         if (!tty) {
-            return attend(ExecSession.start(coordinator, address, start.build(), System.out, System.err), stdin);
+            return attend(start(coordinator, address, start), stdin);
         }
         var size = RawTerminal.size();
         start.setRows(size.rows()).setColumns(size.columns());
         try (var _ = RawTerminal.take()) {
-            var session = ExecSession.start(coordinator, address, start.build(), System.out, System.err);
+            var session = start(coordinator, address, start);
             background("size", () -> followSize(session, size));
             return attend(session, stdin);
         }
     }
 
-    private static int attend(ExecSession session, boolean stdin) throws Failure {
+    private static ExecSession start(CoordinatorClient coordinator, InstanceAddress address, ExecStart.Builder start)
+            throws Failure {
+        var first = ExecInput.newBuilder().setStart(start).build();
+        return ExecSession.start(coordinator, address, "exec", first, System.out, System.err);
+    }
+
+    static int attend(ExecSession session, boolean stdin) throws Failure {
         if (stdin) {
             background("stdin", () -> feed(session, System.in));
         }

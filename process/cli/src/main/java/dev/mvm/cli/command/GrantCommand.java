@@ -132,7 +132,7 @@ final class GrantCommand {
                 names = "--flag",
                 paramLabel = "FLAG",
                 description =
-                        "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict or integrity; repeatable.")
+                        "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict, integrity, logs or no_restart; repeatable.")
         private List<String> flags = List.of();
 
         @Option(

@@ -1,5 +1,6 @@
 package dev.mvm.cli.command;
 
+import dev.mvm.cli.api.Settings;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.image.ImageException;
 import dev.mvm.image.store.ImageName;
@@ -38,6 +39,23 @@ record ImageRevision(RevisionDocument document, Optional<Path> image, boolean ha
     Path localImage() throws Failure {
         return image.orElseThrow(() ->
                 new Failure("the store has no image of this revision's digest; mvm image list shows those there are"));
+    }
+
+    /// Makes the revision that boots an image with the kernel and the initramfs of the settings.
+    ///
+    /// @throws Failure if the store has no such image, or the settings do not name both
+    static ImageRevision of(ImageName name, Settings settings) throws Failure, IOException {
+        return of(
+                name, new GuestRuntime(digest("kernel", settings.kernel()), digest("initramfs", settings.initramfs())));
+    }
+
+    private static Digest digest(String setting, Optional<String> value) throws Failure {
+        try {
+            return new Digest(value.orElseThrow(() -> new Failure("the settings have no '" + setting
+                    + "', the digest that revisions of images name; or write one: mvm revision make")));
+        } catch (IllegalArgumentException e) {
+            throw new Failure("setting '" + setting + "': " + e.getMessage());
+        }
     }
 
     /// Makes the revision that boots an image.

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
             InstanceCommand.Details.class,
             ExecCommand.class,
             ExecCommand.Console.class,
+            LogsCommand.class,
             InstanceChanges.Start.class,
             InstanceChanges.Stop.class,
             InstanceChanges.Warm.class,

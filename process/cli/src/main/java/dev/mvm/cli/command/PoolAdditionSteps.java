@@ -1,37 +1,71 @@
 package dev.mvm.cli.command;
 
+import dev.mvm.cli.api.CoordinatorClient;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
 import dev.mvm.cli.signing.GrantReview;
+import dev.mvm.cli.signing.PoolAddition;
 import dev.mvm.cli.signing.RevisionFiles;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
+import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
+import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
+import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.GrantDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.function.Consumer;
 
 /// Steps from a new pool's documents to its instances: carried out where the key is at hand, told elsewhere.
 final class PoolAdditionSteps {
-    private final Context context;
+    private final CoordinatorClient coordinator;
     private final PoolAddress pool;
     private final Plan plan;
+    private final Consumer<String> lines;
 
     /// Documents of a new pool.
     ///
     /// @param revision what its instances boot
     /// @param before the tenant's grant in force
     /// @param after its next version, not signed
-    record Plan(ImageRevision revision, TenantGrant before, GrantDocument after) {}
+    record Plan(ImageRevision revision, TenantGrant before, GrantDocument after) {
+        /// Makes the next version of the tenant's grant in force.
+        ///
+        /// @param verb makes errors of usage
+        /// @param days validity of the grant
+        /// @throws Failure if the tenant has no grant, or one with such a pool
+        static Plan of(Verb verb, TenantId tenant, ImageRevision revision, Grant.Pool pool, int days) throws Failure {
+            var before = TenantGrant.fetch(verb.context().coordinator(), tenant);
+            var grant = before.document().grant();
+            if (grant.pool(pool.pool()).isPresent()) {
+                throw new Failure("the grant of " + tenant + " has a pool " + pool.pool()
+                        + " already; mvm grant edit changes it");
+            }
+            boolean volume = pool.ceiling().diskGib() > 0;
+            if (volume && !revision.hasVolume()) {
+                throw new Failure("the image does not say where a volume is mounted; import it with --volume DIR");
+            }
+            if (volume && grant.keys().stream().noneMatch(key -> key.purpose() == KeyPurpose.VOLUME)) {
+                throw new Failure("the grant of " + tenant
+                        + " has no key with the purpose volume, which --disk needs; mvm tenant-key create adds one");
+            }
+            var runtime = revision.document().revision().runtime();
+            return new Plan(
+                    revision, before, verb.argument("", _ -> PoolAddition.of(before.document(), pool, runtime, days)));
+        }
+    }
 
-    PoolAdditionSteps(Context context, PoolAddress pool, Plan plan) {
-        this.context = context;
+    /// @param lines takes what is said
+    PoolAdditionSteps(CoordinatorClient coordinator, PoolAddress pool, Plan plan, Consumer<String> lines) {
+        this.coordinator = coordinator;
         this.pool = pool;
         this.plan = plan;
+        this.lines = lines;
     }
 
     /// Signs and publishes the grant, and scales the pool. What the node boots is in its spool before.
@@ -54,12 +88,10 @@ final class PoolAdditionSteps {
         var signed = DocumentFiles.sign(Envelopes.unsigned(DocumentType.GRANT, Payloads.of(plan.after)), key);
         line("signed by " + key.verifyKey().id().brief() + ", the key for grants at hand in dev mode");
         var envelope = Base64.getEncoder().encodeToString(Envelopes.bytes(signed));
-        context.coordinator()
-                .post("/v1/grants", Json.object().put("envelope", envelope).end());
-        var scaled = context.coordinator()
-                .post(
-                        "/v1/pools/" + pool.tenant() + "/" + pool.pool() + ":scale",
-                        Json.object().put("running", running).end());
+        coordinator.post("/v1/grants", Json.object().put("envelope", envelope).end());
+        var scaled = coordinator.post(
+                "/v1/pools/" + pool.tenant() + "/" + pool.pool() + ":scale",
+                Json.object().put("running", running).end());
         line(pool + "  desired: " + PoolCommand.counts(ResponseFields.object(scaled, "desired")));
     }
 
@@ -94,7 +126,7 @@ final class PoolAdditionSteps {
     }
 
     private void line(String text) {
-        context.output().line(text);
+        lines.accept(text);
     }
 
     private static String hex(Digest digest) {

@@ -1,14 +1,10 @@
 package dev.mvm.cli.command;
 
 import dev.mvm.cli.failure.Failure;
-import dev.mvm.cli.signing.PoolAddition;
 import dev.mvm.cli.signing.RevisionFiles;
 import dev.mvm.image.store.ImageName;
 import dev.mvm.model.Digest;
-import dev.mvm.model.GuestRuntime;
-import dev.mvm.model.KeyPurpose;
 import dev.mvm.model.PoolAddress;
-import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.authoring.RevisionDocument;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -82,9 +78,15 @@ final class PoolCreate extends Verb {
             throw usage("count out of range: " + running + ", must be 0 to 100");
         }
         var _ = argument("", _ -> shape.pool(target.pool(), Digest.of(new byte[0])));
-        var plan = plan(target);
+        var revision = revision();
+        var pool = shape.pool(target.pool(), revision.document().digest());
+        var plan = PoolAdditionSteps.Plan.of(this, target.tenant(), revision, pool, days);
         var fleet = FleetAtHand.of(context().settings());
-        var addition = new PoolAdditionSteps(context(), target, plan);
+        var addition = new PoolAdditionSteps(
+                context().coordinator(),
+                target,
+                plan,
+                line -> context().output().line(line));
         if (fleet.isPresent()) {
             addition.carryOut(fleet.get(), running);
         } else {
@@ -93,49 +95,12 @@ final class PoolCreate extends Verb {
         return 0;
     }
 
-    private PoolAdditionSteps.Plan plan(PoolAddress target) throws Failure, IOException {
-        var revision = revision();
-        var document = revision.document();
-        var pool = shape.pool(target.pool(), document.digest());
-        var before = TenantGrant.fetch(context().coordinator(), target.tenant());
-        if (before.document().grant().pool(target.pool()).isPresent()) {
-            throw new Failure("the grant of " + target.tenant() + " has a pool " + target.pool()
-                    + " already; mvm grant edit changes it");
-        }
-        if (pool.ceiling().diskGib() > 0 && !revision.hasVolume()) {
-            throw new Failure("the image does not say where a volume is mounted; import it with --volume DIR");
-        }
-        if (pool.ceiling().diskGib() > 0 && !hasVolumeKey(before.document().grant())) {
-            throw new Failure("the grant of " + target.tenant()
-                    + " has no key with the purpose volume, which --disk needs; mvm tenant-key create adds one");
-        }
-        var after = argument(
-                "",
-                _ -> PoolAddition.of(
-                        before.document(), pool, document.revision().runtime(), days));
-        return new PoolAdditionSteps.Plan(revision, before, after);
-    }
-
-    private static boolean hasVolumeKey(Grant grant) {
-        return grant.keys().stream().anyMatch(key -> key.purpose() == KeyPurpose.VOLUME);
-    }
-
     private ImageRevision revision() throws Failure, IOException {
         if (boots.revision.isPresent()) {
             RevisionDocument document = RevisionFiles.read(boots.revision.get());
             return ImageRevision.of(document);
         }
-        var settings = context().settings();
-        var runtime = new GuestRuntime(digest("kernel", settings.kernel()), digest("initramfs", settings.initramfs()));
-        return ImageRevision.of(argument(boots.image.orElseThrow(), ImageName::new), runtime);
-    }
-
-    private static Digest digest(String setting, Optional<String> value) throws Failure {
-        try {
-            return new Digest(value.orElseThrow(() -> new Failure("the settings have no '" + setting
-                    + "', the digest that revisions of images name; or write one: mvm revision make")));
-        } catch (IllegalArgumentException e) {
-            throw new Failure("setting '" + setting + "': " + e.getMessage());
-        }
+        return ImageRevision.of(
+                argument(boots.image.orElseThrow(), ImageName::new), context().settings());
     }
 }

@@ -1,39 +1,13 @@
 package dev.mvm.cli.command;
 
-import dev.mvm.cli.signing.GrantDraft;
 import dev.mvm.model.Digest;
 import dev.mvm.model.PoolId;
-import dev.mvm.model.Rates;
-import dev.mvm.model.Resources;
 import dev.mvm.protocol.trust.Grant;
-import java.util.List;
-import java.util.Locale;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Options that say how large a new pool and its instances are.
 final class PoolShape {
-    @Option(
-            names = "--vcpus",
-            defaultValue = "1",
-            paramLabel = "N",
-            description = "vCPUs per instance, 1 to 32. Default: ${DEFAULT-VALUE}.")
-    private int vcpus;
-
-    @Option(
-            names = "--mem",
-            defaultValue = "256M",
-            paramLabel = "SIZE",
-            description = "Memory per instance, such as 256M or 1G; a plain number is MiB. Default: ${DEFAULT-VALUE}.")
-    private String mem = "";
-
-    @Option(
-            names = "--disk",
-            defaultValue = "0",
-            paramLabel = "SIZE",
-            description = "Encrypted data volume per instance, such as 10G; a plain number is GiB. Default:"
-                    + " ${DEFAULT-VALUE}, no volume.")
-    private String disk = "";
-
     @Option(
             names = "--max",
             defaultValue = "10",
@@ -41,12 +15,8 @@ final class PoolShape {
             description = "Maximum number of instances on a node, 1 to 300. Default: ${DEFAULT-VALUE}.")
     private int max;
 
-    @Option(
-            names = "--flag",
-            paramLabel = "FLAG",
-            description = "Flag of the pool: exec, metadata, pinned, critical, egress, isolated, strict or integrity;"
-                    + " repeatable.")
-    private List<String> flags = List.of();
+    @Mixin
+    private InstanceShape instances = new InstanceShape();
 
     /// Returns the pool as a grant has it.
     ///
@@ -55,27 +25,6 @@ final class PoolShape {
         if (max < 1 || max > 300) {
             throw new IllegalArgumentException("maximum out of range: " + max + ", must be 1 to 300");
         }
-        var ceiling = new Resources(vcpus, size(mem, 'M'), size(disk, 'G'));
-        return new Grant.Pool(
-                id,
-                List.of(revision),
-                ceiling,
-                new Grant.Range(0, max),
-                GrantDraft.flags(flags),
-                new Rates(0, 0, 0, 0));
-    }
-
-    /// Returns a size in units of `unit`, of which a plain number is one too.
-    private static int size(String text, char unit) {
-        var upper = text.toUpperCase(Locale.ROOT);
-        var units = unit == 'M' ? "MG" : "G";
-        if (!upper.matches("[0-9]{1,7}[" + units + "]?")) {
-            throw new IllegalArgumentException("invalid size: " + text + ", expected a number with " + unit
-                    + (unit == 'M' ? " or G" : "") + " or without a unit");
-        }
-        int last = upper.length() - 1;
-        boolean plain = Character.isDigit(upper.charAt(last));
-        long number = Long.parseLong(plain ? upper : upper.substring(0, last));
-        return (int) Math.min(Integer.MAX_VALUE, plain || upper.charAt(last) == unit ? number : number << 10);
+        return instances.pool(id, revision, max);
     }
 }

@@ -115,9 +115,12 @@ public record GrantDraft(
     public static Set<PoolFlag> flags(List<String> words) {
         var out = EnumSet.noneOf(PoolFlag.class);
         for (var word : words) {
-            out.add(PoolFlag.of(word)
-                    .orElseThrow(() -> new IllegalArgumentException("no such flag: " + word
-                            + " (known: exec, metadata, pinned, critical, egress, isolated, strict or integrity)")));
+            out.add(
+                    PoolFlag.of(word)
+                            .orElseThrow(
+                                    () -> new IllegalArgumentException(
+                                            "no such flag: " + word
+                                                    + " (known: exec, metadata, pinned, critical, egress, isolated, strict, integrity, logs or no_restart)")));
         }
         return out;
     }

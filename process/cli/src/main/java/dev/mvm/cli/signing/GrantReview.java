@@ -131,10 +131,18 @@ public final class GrantReview {
         for (var flag : PoolFlag.values()) {
             boolean had = before.flags().contains(flag);
             if (had != after.flags().contains(flag)) {
-                lines.add((had ? "- " : "+ ") + name + "flag " + flag.word()
-                        + (flag == PoolFlag.EXEC && !had ? ": operators may run programs in its guests" : ""));
+                lines.add((had ? "- " : "+ ") + name + "flag " + flag.word() + (had ? "" : consequence(flag)));
             }
         }
+    }
+
+    private static String consequence(PoolFlag flag) {
+        return switch (flag) {
+            case EXEC -> ": operators may run programs in its guests";
+            case LOGS -> ": operators may read what its guests print";
+            case NO_RESTART -> ": an instance that has ended is not started again";
+            default -> "";
+        };
     }
 
     private void keys(Grant before, Grant after) {

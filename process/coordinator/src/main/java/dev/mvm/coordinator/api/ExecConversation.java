@@ -1,37 +1,33 @@
 package dev.mvm.coordinator.api;
 
-import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.OperatorEnd;
 import dev.mvm.coordinator.exec.Relay;
 import dev.mvm.protocol.control.v1.ExecInput;
-import dev.mvm.protocol.control.v1.ExecStart;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /// The operator's side of a session on any port, from its first message on. Thread-safe.
 public final class ExecConversation {
-    private final InstanceService instances;
-    private final Admitted caller;
+    private final Opening opening;
     private final OperatorEnd operator;
-    private final Predicate<ExecStart> expected;
     private final Consumer<ProblemException> refused;
     private Optional<Relay> relay = Optional.empty();
     private boolean over;
 
-    /// @param expected tests whether the start names the instance that the call was admitted for
-    /// @param refused receives the problem if no program is started
-    public ExecConversation(
-            InstanceService instances,
-            Admitted caller,
-            OperatorEnd operator,
-            Predicate<ExecStart> expected,
-            Consumer<ProblemException> refused) {
-        this.instances = instances;
-        this.caller = caller;
+    /// Opens the session that the first message asks for.
+    @FunctionalInterface
+    public interface Opening {
+        /// Opens it.
+        ///
+        /// @throws ProblemException also if the message asks for another kind of session
+        Relay open(ExecInput first, OperatorEnd operator) throws ProblemException;
+    }
+
+    /// @param refused receives the problem if no session is opened
+    public ExecConversation(Opening opening, OperatorEnd operator, Consumer<ProblemException> refused) {
+        this.opening = opening;
         this.operator = operator;
-        this.expected = expected;
         this.refused = refused;
     }
 
@@ -45,10 +41,7 @@ public final class ExecConversation {
 
     private void start(ExecInput input) {
         try {
-            if (input.getInputCase() != ExecInput.InputCase.START || !expected.test(input.getStart())) {
-                throw ProblemException.invalid("the first message has to be start");
-            }
-            relay = Optional.of(instances.exec(caller, input.getStart(), operator));
+            relay = Optional.of(opening.open(input, operator));
         } catch (ProblemException e) {
             fail(e);
         }
@@ -59,7 +52,7 @@ public final class ExecConversation {
         if (relay.isPresent()) {
             relay.get().operatorEnded();
         } else if (!over) {
-            fail(ProblemException.invalid("the first message has to be start"));
+            fail(ProblemException.invalid("a message has to say what is wanted"));
         }
     }
 

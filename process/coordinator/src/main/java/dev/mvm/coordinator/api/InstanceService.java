@@ -17,7 +17,7 @@ import dev.mvm.model.PoolFlag;
 import dev.mvm.model.PoolId;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.control.v1.ChangeInstanceRequest;
-import dev.mvm.protocol.control.v1.ExecStart;
+import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.GetInstanceRequest;
 import dev.mvm.protocol.control.v1.Instance;
 import dev.mvm.protocol.control.v1.ListInstancesRequest;
@@ -89,7 +89,11 @@ public final class InstanceService {
     /// Starts a program in an instance.
     ///
     /// @return the session, to which the operator's messages are passed
-    public Relay exec(Admitted caller, ExecStart start, OperatorEnd operator) throws ProblemException {
+    public Relay exec(Admitted caller, ExecInput first, OperatorEnd operator) throws ProblemException {
+        if (first.getInputCase() != ExecInput.InputCase.START) {
+            throw ProblemException.invalid("the first message has to be start");
+        }
+        var start = first.getStart();
         caller.requireTenant(start.getTenant());
         var address = RequestFields.instance(start.getTenant(), start.getPool(), start.getInstance());
         int bytes = bytes(start.getArgvList())
@@ -102,8 +106,22 @@ public final class InstanceService {
             throw ProblemException.invalid("a program has 1 to " + MAX_ARGUMENTS + " arguments and at most "
                     + MAX_VARIABLES + " variables, " + MAX_ARGUMENT_BYTES + " bytes together");
         }
-        requireExec(address.poolAddress());
-        return sessions.start(nodes.linkOf(address), start, operator);
+        require(PoolFlag.EXEC, "exec_not_granted", address.poolAddress());
+        return sessions.start(nodes.linkOf(address), first, operator);
+    }
+
+    /// Shows what an instance's VMs have printed.
+    ///
+    /// @return the session
+    public Relay logs(Admitted caller, ExecInput first, OperatorEnd operator) throws ProblemException {
+        if (first.getInputCase() != ExecInput.InputCase.LOGS) {
+            throw ProblemException.invalid("the first message has to be logs");
+        }
+        var logs = first.getLogs();
+        caller.requireTenant(logs.getTenant());
+        var address = RequestFields.instance(logs.getTenant(), logs.getPool(), logs.getInstance());
+        require(PoolFlag.LOGS, "logs_not_granted", address.poolAddress());
+        return sessions.start(nodes.linkOf(address), first, operator);
     }
 
     private static int bytes(List<String> texts) {
@@ -111,15 +129,15 @@ public final class InstanceService {
     }
 
     /// The node checks this again, against the signed state. The check here gives an early and clear error.
-    private void requireExec(PoolAddress pool) throws ProblemException {
+    private void require(PoolFlag flag, String reason, PoolAddress pool) throws ProblemException {
         try {
             var granted = records.state()
                     .member(pool.tenant())
                     .flatMap(FleetState.Member::grant)
                     .flatMap(grant -> grant.pool(pool.pool()));
-            if (granted.isEmpty() || !granted.get().flags().contains(PoolFlag.EXEC)) {
+            if (granted.isEmpty() || !granted.get().flags().contains(flag)) {
                 throw new ProblemException(
-                        Fault.FORBIDDEN, "exec_not_granted", "the grant of " + pool + " does not allow exec");
+                        Fault.FORBIDDEN, reason, "the grant of " + pool + " does not allow " + flag.word());
             }
         } catch (StoreException e) {
             throw ProblemException.of(e);

@@ -5,7 +5,6 @@ import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
-import dev.mvm.protocol.control.v1.ExecStart;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -32,14 +31,15 @@ public final class Relay {
     private boolean over;
 
     /// @param threads handle the events
+    /// @param first the message that says what is wanted
     /// @param whenOver called once, after the last event
-    Relay(Executor threads, OperatorEnd operator, ExecStart start, Consumer<Relay> whenOver) {
+    Relay(Executor threads, OperatorEnd operator, ExecInput first, Consumer<Relay> whenOver) {
         this.events = MoreExecutors.newSequentialExecutor(threads);
         this.operator = operator;
         this.whenOver = whenOver;
         this.toNode = new RelayDirection<>(operator::ask);
         this.toOperator = new RelayDirection<>(() -> node.ifPresent(NodeEnd::ask));
-        toNode.offer(ExecInput.newBuilder().setStart(start).build());
+        toNode.offer(first);
     }
 
     private void event(Runnable work) {
@@ -72,6 +72,7 @@ public final class Relay {
         event(() -> {
             boolean text = input.getInputCase() == ExecInput.InputCase.STDIN;
             if (input.getInputCase() == ExecInput.InputCase.START
+                    || input.getInputCase() == ExecInput.InputCase.LOGS
                     || input.getInputCase() == ExecInput.InputCase.INPUT_NOT_SET
                     || (text && stdinEnded)) {
                 fail(ProblemException.invalid("unexpected message in this state of the session"));

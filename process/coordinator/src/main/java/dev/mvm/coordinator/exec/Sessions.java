@@ -5,7 +5,7 @@ import dev.mvm.coordinator.error.Fault;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.node.NodeLink;
 import dev.mvm.model.NodeId;
-import dev.mvm.protocol.control.v1.ExecStart;
+import dev.mvm.protocol.control.v1.ExecInput;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -46,9 +46,10 @@ public final class Sessions {
 
     /// Starts a session: asks the node to open its stream.
     ///
+    /// @param first the message that says what is wanted
     /// @throws ProblemException `too_many_sessions`, `node_lost` or `node_busy`
-    public Relay start(NodeLink link, ExecStart start, OperatorEnd operator) throws ProblemException {
-        var relay = new Relay(threads, operator, start, this::forget);
+    public Relay start(NodeLink link, ExecInput first, OperatorEnd operator) throws ProblemException {
+        var relay = new Relay(threads, operator, first, this::forget);
         var id = newId();
         synchronized (this) {
             if (all.size() >= most) {

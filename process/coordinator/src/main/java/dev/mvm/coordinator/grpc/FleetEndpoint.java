@@ -4,12 +4,16 @@ import com.google.protobuf.Message;
 import dev.mvm.coordinator.api.Calls;
 import dev.mvm.coordinator.api.ExecConversation;
 import dev.mvm.coordinator.api.InstanceService;
+import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.error.Refusals;
+import dev.mvm.coordinator.exec.OperatorEnd;
+import dev.mvm.coordinator.exec.Relay;
 import dev.mvm.coordinator.metrics.RequestMetrics;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
 import dev.mvm.protocol.control.v1.FleetGrpc;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
@@ -40,7 +44,14 @@ final class FleetEndpoint {
             add(definition, call);
         }
         return definition
-                .addMethod(FleetGrpc.getExecMethod(), ServerCalls.asyncBidiStreamingCall(this::exec))
+                .addMethod(
+                        FleetGrpc.getExecMethod(),
+                        ServerCalls.asyncBidiStreamingCall(
+                                answer -> session(answer, FleetGrpc.getExecMethod(), instances::exec)))
+                .addMethod(
+                        FleetGrpc.getLogsMethod(),
+                        ServerCalls.asyncBidiStreamingCall(
+                                answer -> session(answer, FleetGrpc.getLogsMethod(), instances::logs)))
                 .build();
     }
 
@@ -69,17 +80,21 @@ final class FleetEndpoint {
         }
     }
 
-    private StreamObserver<ExecInput> exec(StreamObserver<ExecOutput> answer) {
+    /// A kind of session of [InstanceService].
+    @FunctionalInterface
+    private interface Kind {
+        Relay open(Admitted caller, ExecInput first, OperatorEnd operator) throws ProblemException;
+    }
+
+    private StreamObserver<ExecInput> session(
+            StreamObserver<ExecOutput> answer, MethodDescriptor<ExecInput, ExecOutput> method, Kind kind) {
         var stream = (ServerCallStreamObserver<ExecOutput>) answer;
         stream.disableAutoRequest();
         var caller = Caller.current().admitted();
         var conversation = new ExecConversation(
-                instances,
-                caller,
+                (first, operator) -> kind.open(caller, first, operator),
                 new GrpcOperatorEnd(stream),
-                _ -> true,
-                problem ->
-                        refusals.note(caller.name(), FleetGrpc.getExecMethod().getFullMethodName(), problem));
+                problem -> refusals.note(caller.name(), method.getFullMethodName(), problem));
         var over = admission.lasting(Caller.current(), _ -> conversation.gone());
         stream.setOnReadyHandler(conversation::writable);
         stream.setOnCancelHandler(() -> {

@@ -2,25 +2,21 @@ package dev.mvm.coordinator.rest;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.mvm.coordinator.api.ExecConversation;
-import dev.mvm.coordinator.api.InstanceService;
-import dev.mvm.coordinator.authz.Admitted;
 import dev.mvm.coordinator.error.ProblemException;
 import dev.mvm.coordinator.exec.OperatorEnd;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecOutput;
-import dev.mvm.protocol.control.v1.ExecStart;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.api.StatusCode;
 
-/// One exec session over a WebSocket: binary messages, each one `ExecInput` or `ExecOutput`. A failure is a last
+/// One session over a WebSocket: binary messages, each one `ExecInput` or `ExecOutput`. A failure is a last
 /// output that holds the problem.
 ///
 /// Public only because Jetty looks its methods up by reflection.
@@ -41,15 +37,13 @@ public final class ExecSocket implements Session.Listener {
     private boolean demanded;
 
     ExecSocket(
-            InstanceService instances,
-            Admitted caller,
-            Predicate<ExecStart> expected,
+            ExecConversation.Opening opening,
             Consumer<ProblemException> refused,
             Callers.Lasting lasting,
             ScheduledExecutorService timer) {
         this.timer = timer;
         this.lasting = lasting;
-        this.conversation = new ExecConversation(instances, caller, new End(), expected, refused);
+        this.conversation = new ExecConversation(opening, new End(), refused);
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.mvm.protocol.control.rest.RestMapping;
 import dev.mvm.protocol.control.rest.Route;
 import dev.mvm.protocol.control.v1.FleetProto;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
@@ -27,7 +28,13 @@ import org.slf4j.LoggerFactory;
 final class Router extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
     private static final String HEALTH = "/v1/health";
-    private static final PathTemplate EXEC = PathTemplate.parse("/v1/instances/{tenant}/{pool}/{instance}/exec");
+
+    private record SessionPath(ExecUpgrade.Kind kind, PathTemplate path) {}
+
+    private static final List<SessionPath> SESSIONS = List.of(
+            new SessionPath(ExecUpgrade.Kind.EXEC, PathTemplate.parse("/v1/instances/{tenant}/{pool}/{instance}/exec")),
+            new SessionPath(
+                    ExecUpgrade.Kind.LOGS, PathTemplate.parse("/v1/instances/{tenant}/{pool}/{instance}/logs")));
 
     private static final String FLEET = "mvm.control.v1.Fleet/";
 
@@ -77,8 +84,10 @@ final class Router extends Handler.Abstract {
     /// does not become a label.
     private String method(Request request) {
         var path = String.valueOf(request.getHttpURI().getPath());
-        if (EXEC.match(path).isPresent()) {
-            return "Exec";
+        for (var session : SESSIONS) {
+            if (session.path().match(path).isPresent()) {
+                return session.kind().method();
+            }
         }
         if (path.equals(HEALTH)) {
             return "Health";
@@ -94,11 +103,13 @@ final class Router extends Handler.Abstract {
             health(response, callback);
             return;
         }
-        var address = EXEC.match(path);
-        if (address.isPresent()) {
-            var caller = callers.admit(request, FLEET + "Exec");
-            exec.upgrade(caller, address.get(), request, response, callback);
-            return;
+        for (var session : SESSIONS) {
+            var address = session.path().match(path);
+            if (address.isPresent()) {
+                var caller = callers.admit(request, FLEET + session.kind().method());
+                exec.upgrade(session.kind(), caller, address.get(), request, response, callback);
+                return;
+            }
         }
         var lookup = mapping.find(request.getMethod(), path);
         var caller = callers.admit(

@@ -70,7 +70,8 @@ final class RelayTest {
     private final Operator operator = new Operator();
     private final Node node = new Node();
     private int over;
-    private final Relay relay = new Relay(Runnable::run, operator, START, _ -> over++);
+    private final Relay relay = new Relay(
+            Runnable::run, operator, ExecInput.newBuilder().setStart(START).build(), _ -> over++);
 
     private static ExecInput stdin(int number) {
         return ExecInput.newBuilder()

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 final class RequestMetricsTest {
     private static final String METHODS = """
-            list_instances get_instance change_instance exec list_pools scale_pool revise_pool list_tenants
+            list_instances get_instance change_instance exec logs list_pools scale_pool revise_pool list_tenants
             create_tenant destroy_tenant publish_grant publish_root list_roots get_grant list_log get_log_head
             get_log_proof get_log_consistency list_keys rotate_key rewrap_keys get_key_service
             list_key_records publish_node list_node_documents publish_tombstone list_tombstones

@@ -24,6 +24,8 @@ public enum TenantEvent {
     INSTANCE_DESTROYED("instance_destroyed"),
     /// A program in an instance.
     INSTANCE_EXEC("instance_exec"),
+    /// Somebody reads what an instance has printed.
+    INSTANCE_LOGS("instance_logs"),
     SNAPSHOT_CREATED("snapshot_created"),
     /// A snapshot was run from, and used up by it.
     SNAPSHOT_RESTORED("snapshot_restored"),

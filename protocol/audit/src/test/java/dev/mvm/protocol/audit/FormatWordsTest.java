@@ -32,6 +32,7 @@ final class FormatWordsTest {
                         "instance_woken",
                         "instance_destroyed",
                         "instance_exec",
+                        "instance_logs",
                         "snapshot_created",
                         "snapshot_restored",
                         "snapshot_deleted",

@@ -40,13 +40,25 @@ public final class GuestdRequests {
         return packet("poweroff " + session);
     }
 
-    /// Runs a program. The agent's connection goes with the packet.
+    /// Shows what a VM prints from now on. The reading end of its console goes with the packet.
+    public static byte[] console(InstanceId instance) {
+        return packet("console " + instance);
+    }
+
+    /// Sends an agent what a VM has printed. The agent's connection goes with the packet.
+    ///
+    /// @param follow whether to go on until the VM has ended
+    public static byte[] logs(InstanceId instance, boolean follow) {
+        return packet("logs " + instance + (follow ? " follow" : " kept"));
+    }
+
+    /// Runs a program in an instance. The agent's connection goes with the packet.
     ///
     /// @param exec description of the program for the guest, unread, at most [#MAX_EXEC] bytes
     /// @param ahead bytes that were read of the connection already, at most [#MAX_AHEAD]
-    public static byte[] exec(long session, Bytes exec, Bytes ahead) {
+    public static byte[] exec(InstanceId instance, Bytes exec, Bytes ahead) {
         var out = new ByteArrayOutputStream();
-        out.writeBytes(packet("exec " + session + " " + exec.length() + "\n"));
+        out.writeBytes(packet("exec " + instance + " " + exec.length() + "\n"));
         out.writeBytes(exec.array());
         out.writeBytes(ahead.array());
         return out.toByteArray();

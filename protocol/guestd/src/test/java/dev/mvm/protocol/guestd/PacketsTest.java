@@ -25,7 +25,12 @@ final class PacketsTest {
         same(GuestdRequests.open(7, InstanceId.of(1), SessionTransport.SERIAL_PORT), "open 7 i-00000001 serial_port");
         same(GuestdRequests.call(GuestCall.PREPARE_SLEEP, 7, 9, LIMIT), "prepare_sleep 7 9 1500");
         same(GuestdRequests.powerOff(7), "poweroff 7");
-        same(GuestdRequests.exec(7, Bytes.of(new byte[] {'x', 'y'}), Bytes.of(new byte[] {'z'})), "exec 7 2\nxyz");
+        same(
+                GuestdRequests.exec(InstanceId.of(1), Bytes.of(new byte[] {'x', 'y'}), Bytes.of(new byte[] {'z'})),
+                "exec i-00000001 2\nxyz");
+        same(GuestdRequests.console(InstanceId.of(1)), "console i-00000001");
+        same(GuestdRequests.logs(InstanceId.of(1), false), "logs i-00000001 kept");
+        same(GuestdRequests.logs(InstanceId.of(1), true), "logs i-00000001 follow");
         var version = FirecrackerVersion.parse("1.15.1");
         same(
                 GuestdRequests.vmm(

@@ -62,7 +62,8 @@ final class OperationAttack {
                 new HostOperation.SleepInstance(NOBODY, true),
                 new HostOperation.WakeInstance(NOBODY),
                 new HostOperation.GuestPing(NOBODY),
-                new HostOperation.GuestExec(NOBODY, Bytes.EMPTY));
+                new HostOperation.GuestExec(NOBODY, Bytes.EMPTY),
+                new HostOperation.GuestLogs(NOBODY, true));
     }
 
     /// More of what is there, each time with one thing that was not signed.

@@ -9,6 +9,7 @@ import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.InstanceRecord;
 import dev.mvm.hostd.registry.Intent;
 import dev.mvm.hostd.registry.Sleep;
+import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Digest;
 import dev.mvm.model.InstanceId;
@@ -23,7 +24,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
-/// Performs operations, but observation and exec: policy decides, a record is written before and after each.
+/// Performs operations, but observation and those that hand a connection over: policy decides, a record is written
+/// before and after each.
 ///
 /// Thread-safe. An instance has one operation at a time; a second one is refused as busy rather than queued, because
 /// its caller did not know of the first. A ping keeps no operation out, only a second ping: a guest that does not
@@ -60,7 +62,7 @@ public final class Host {
         this.sleeping = new SleepSaga(records, machines);
     }
 
-    /// Performs an operation, which is neither observation nor exec.
+    /// Performs an operation, which is neither observation nor hands a connection over.
     public HostReply perform(HostRequest request) throws InterruptedException {
         var operation = request.operation();
         try {
@@ -174,8 +176,7 @@ public final class Host {
             case HostOperation.DestroyInstance _ -> destroy(record);
             case HostOperation.GuestPing _ ->
                 machines.guests().ping(o.instance()) ? new HostReply.Done() : Refusal.GUEST_UNREACHABLE.reply();
-            case HostOperation.GuestExec _ ->
-                throw new IllegalArgumentException("exec is not an operation of the host");
+            case HostOperation.HandOver _ -> throw new IllegalArgumentException("it is not for the host alone");
         };
     }
 
@@ -276,23 +277,24 @@ public final class Host {
         }
     }
 
-    /// Returns the reason against running a program in an instance now, if any. Without one that is noted: the program
-    /// runs.
-    public Optional<Refusal> execRefusal(HostOperation.GuestExec o) {
-        var refusal = mayNotRun(o);
+    /// Hands an agent's connection over to the process that reads the tenant's guests, unless there is a reason against
+    /// it, which is returned. What was decided is noted.
+    ///
+    /// @param ahead bytes read of the connection beyond the request, less than 4096
+    /// @param agent the connection; the descriptor stays its owner's
+    public Optional<Refusal> handOver(HostOperation.HandOver o, Bytes ahead, Fd agent) {
+        var found = records.registry.find(o.instance());
+        var refusal = found.isEmpty() ? Optional.of(Refusal.UNKNOWN_INSTANCE) : mayNotReach(o, found.get());
         refusal.ifPresentOrElse(
                 reason -> refused(o, reason.label(), ""),
                 () -> records.audit.counted(o.word(), records.subject(o), "done"));
-        return refusal;
+        boolean passed = refusal.isEmpty()
+                && machines.guests().handOver(o, found.orElseThrow().slot().net(), ahead, agent);
+        return refusal.isPresent() || passed ? refusal : Optional.of(Refusal.GUEST_UNREACHABLE);
     }
 
-    private Optional<Refusal> mayNotRun(HostOperation.GuestExec o) {
-        var found = records.registry.find(o.instance());
-        if (found.isEmpty()) {
-            return Optional.of(Refusal.UNKNOWN_INSTANCE);
-        }
-        var now = AllowedOperations.refusal(
-                found.get().state(), machines.lifecycle().attached(found.get()), o);
-        return now.isPresent() ? now : records.entailment().exec(found.get());
+    private Optional<Refusal> mayNotReach(HostOperation.HandOver o, InstanceRecord record) {
+        var now = AllowedOperations.refusal(record.state(), machines.lifecycle().attached(record), o);
+        return now.isPresent() ? now : records.entailment().handOver(o, record);
     }
 }

@@ -1,11 +1,11 @@
 package dev.mvm.hostd.host;
 
-import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.NetId;
+import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
-import java.util.Optional;
 
 /// Guests of VMs that run, by what their tenant's guestd reports. Thread-safe.
 public interface VmGuests {
@@ -34,11 +34,12 @@ public interface VmGuests {
     /// @return whether it is prepared
     boolean prepareSleep(InstanceId instance) throws InterruptedException;
 
-    /// Has a program run in the guest. The process that reads guests reports its result to the agent.
+    /// Has the process that reads the tenant's guests answer an agent. It starts if it is not there: it may have what
+    /// a VM has printed that has ended.
     ///
-    /// @param exec request for the guest, unread
-    /// @param ahead bytes read of the connection beyond that, less than 4096
+    /// @param net the tenant's
+    /// @param ahead bytes read of the connection beyond the request, less than 4096
     /// @param agent connection to the agent, which that process uses from then on; the descriptor is its owner's
-    /// @return empty if it has been passed on
-    Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent);
+    /// @return whether it has been passed on
+    boolean handOver(HostOperation.HandOver o, NetId net, Bytes ahead, Fd agent);
 }

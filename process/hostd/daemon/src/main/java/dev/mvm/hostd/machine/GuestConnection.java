@@ -1,22 +1,27 @@
 package dev.mvm.hostd.machine;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.hostd.engine.GuestPort;
 import dev.mvm.hostd.host.VmGuests;
+import dev.mvm.linux.errno.Errno;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Deadline;
+import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.Poll;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.UnixStream;
-import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.Report;
 import dev.mvm.protocol.guestd.SessionTransport;
 import dev.mvm.protocol.hostd.Observation;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +37,7 @@ final class GuestConnection implements AutoCloseable {
     private record Session(Guestd guestd, long number, CountDownLatch ended) {}
 
     private final InstanceId instance;
+    private final Directory io;
     private final GuestPort port;
     private final SessionTransport transport;
     private final Guestds.Tenant guests;
@@ -58,16 +64,19 @@ final class GuestConnection implements AutoCloseable {
 
     /// Takes over `port`.
     ///
+    /// @param io the VM's directory, which stays its owner's
     /// @param guests the tenant's
     /// @param changed told when the guest has come, gone, become ready or said something
     GuestConnection(
             InstanceId instance,
+            Directory io,
             GuestPort port,
             SessionTransport transport,
             Guestds.Tenant guests,
             Runnable changed,
             Consumer<String> log) {
         this.instance = instance;
+        this.io = io;
         this.port = port;
         this.transport = transport;
         this.guests = guests;
@@ -89,6 +98,7 @@ final class GuestConnection implements AutoCloseable {
             while (!Poll.readable(wake.fd(), Deadline.in(pause))) {
                 pause = AGAIN;
                 var guestd = guests.guestd();
+                guestd.ifPresent(this::showConsole);
                 var stream = guestd.isPresent() ? port.next(wake) : Optional.<UnixStream>empty();
                 if (stream.isPresent()) {
                     session(guestd.get(), stream.get());
@@ -105,6 +115,24 @@ final class GuestConnection implements AutoCloseable {
             }
             port.close();
         }
+    }
+
+    /// Hands over the VMM's output, which waits in a pipe. A guestd has it already unless it is new.
+    private void showConsole(Guestd guestd) {
+        try (var console = console()) {
+            guestd.send(GuestdRequests.console(instance), List.of(console));
+        } catch (ErrnoException e) {
+            return; // the VMM has removed it, and loses its output, or has ended
+        }
+    }
+
+    /// The directory is closed after this connection: its number may then be another VM's.
+    @MustBeClosed
+    private synchronized Fd console() throws ErrnoException {
+        if (closed) {
+            throw new ErrnoException("openat2", Errno.EBADF, "the VM has ended");
+        }
+        return io.openBeneath("console", OpenFlag.NON_BLOCKING);
     }
 
     private void session(Guestd guestd, UnixStream stream) throws ErrnoException, InterruptedException {
@@ -204,16 +232,8 @@ final class GuestConnection implements AutoCloseable {
     ///
     /// @return whether it has been told
     boolean powerOff() {
-        return connected().filter(now -> now.guestd().powerOff(now.number())).isPresent();
-    }
-
-    /// Has a program run for the agent at the other end of `agent`, which stays its owner's.
-    /// `ahead` was read of it already.
-    ///
-    /// @return whether it has been passed on
-    boolean exec(Bytes exec, Bytes ahead, Fd agent) {
         return connected()
-                .filter(now -> now.guestd().exec(now.number(), exec, ahead, agent))
+                .filter(now -> now.guestd().send(GuestdRequests.powerOff(now.number()), List.of()))
                 .isPresent();
     }
 

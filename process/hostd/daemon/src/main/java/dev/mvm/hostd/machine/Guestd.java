@@ -7,7 +7,6 @@ import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.Packet;
 import dev.mvm.linux.socket.PacketSocket;
 import dev.mvm.linux.socket.UnixAddress;
-import dev.mvm.model.Bytes;
 import dev.mvm.model.FirecrackerVersion;
 import dev.mvm.model.InstanceId;
 import dev.mvm.protocol.guestd.GuestCall;
@@ -133,21 +132,6 @@ final class Guestd {
         }
     }
 
-    /// Has a guest told to power off.
-    ///
-    /// @return whether it has been passed on
-    boolean powerOff(long session) {
-        return send(GuestdRequests.powerOff(session), List.of());
-    }
-
-    /// Has a program run for the agent at the other end of `agent`, which stays its owner's. `ahead` was read of it
-    /// already.
-    ///
-    /// @return whether it has been passed on
-    boolean exec(long session, Bytes exec, Bytes ahead, Fd agent) {
-        return send(GuestdRequests.exec(session, exec, ahead), List.of(agent));
-    }
-
     /// Ends the process, and with it its sessions. Any thread may call.
     void end() {
         try {
@@ -157,7 +141,11 @@ final class Guestd {
         }
     }
 
-    private boolean send(byte[] packet, List<Fd> descriptors) {
+    /// Passes on a packet.
+    ///
+    /// @param descriptors stay their owners'
+    /// @return whether it has been passed on
+    boolean send(byte[] packet, List<Fd> descriptors) {
         use.readLock().lock();
         try {
             if (gone()) {

@@ -2,24 +2,36 @@ package dev.mvm.hostd.machine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
 import dev.mvm.linux.socket.UnixAddress;
 import dev.mvm.model.NetId;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// A guestd for each tenant that has a VM here: one that a guest has taken over has no other tenant's guests.
+/// A guestd for each tenant that has a VM here, and for those that had one last: it has what their VMs have printed.
+/// One that a guest has taken over has no other tenant's guests.
 final class Guestds {
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(10);
+
+    /// Most guestds of tenants without a VM.
+    private static final int QUIET = 8;
 
     private final UnixAddress socket;
     private final Consumer<String> log;
 
     @GuardedBy("this")
     private final Map<NetId, Tenant> tenants = new HashMap<>();
+
+    /// Tenants without a VM, in the order in which they had their last.
+    @GuardedBy("this")
+    private final Deque<Tenant> quiet = new ArrayDeque<>();
 
     /// @param socket where a connection is a guestd
     Guestds(UnixAddress socket, Consumer<String> log) {
@@ -31,14 +43,32 @@ final class Guestds {
     synchronized Tenant join(NetId net) {
         var tenant = tenants.computeIfAbsent(net, Tenant::new);
         tenant.vms++;
+        quiet.remove(tenant);
         return tenant;
     }
 
     private synchronized void leave(Tenant tenant) {
         if (--tenant.vms == 0) {
-            tenants.remove(tenant.net);
-            tenant.end();
+            quiet.addLast(tenant);
         }
+        if (quiet.size() > QUIET) {
+            var oldest = quiet.removeFirst();
+            tenants.remove(oldest.net);
+            oldest.end();
+        }
+    }
+
+    /// Passes on a packet that nothing is reported about, to a guestd that starts if there is none.
+    ///
+    /// @param descriptor stays its owner's
+    /// @return whether it has been passed on
+    boolean pass(NetId net, byte[] packet, Fd descriptor) {
+        var tenant = join(net);
+        boolean passed = tenant.guestd()
+                .filter(guestd -> guestd.send(packet, List.of(descriptor)))
+                .isPresent();
+        tenant.leave();
+        return passed;
     }
 
     /// One tenant's guestd, and the one after it.
@@ -62,7 +92,7 @@ final class Guestds {
             this.net = net;
         }
 
-        /// A VM is over. With its tenant's last one the guestd ends.
+        /// A VM is over. After its tenant's last one the guestd stays for a while.
         void leave() {
             Guestds.this.leave(this);
         }

@@ -4,7 +4,6 @@ import dev.mvm.hostd.engine.SnapshotMount;
 import dev.mvm.hostd.host.StepException;
 import dev.mvm.hostd.host.VmGuests;
 import dev.mvm.hostd.machine.Descriptors.Kind;
-import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.linux.errno.ErrnoException;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
@@ -12,9 +11,12 @@ import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.process.Pidfd;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
+import dev.mvm.model.NetId;
 import dev.mvm.model.Slot;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.GuestdRequests;
+import dev.mvm.protocol.hostd.HostOperation;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +54,7 @@ final class VmTable implements VmGuests {
         try {
             var port = host.engine().guestPort(io);
             var guests = host.services().guestds.join(network.net());
-            var guest = new GuestConnection(id, port, host.engine().transport(), guests, changed, host.log());
+            var guest = new GuestConnection(id, io, port, host.engine().transport(), guests, changed, host.log());
             var vm = new Vm(process, cgroup, io, guests, guest, snap);
             vms.put(id, vm);
             return vm;
@@ -139,9 +141,11 @@ final class VmTable implements VmGuests {
     }
 
     @Override
-    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent) {
-        boolean passed =
-                find(instance).filter(vm -> vm.guest().exec(exec, ahead, agent)).isPresent();
-        return passed ? Optional.empty() : Optional.of(Refusal.GUEST_UNREACHABLE);
+    public boolean handOver(HostOperation.HandOver o, NetId net, Bytes ahead, Fd agent) {
+        var packet = switch (o) {
+            case HostOperation.GuestExec(var instance, var exec) -> GuestdRequests.exec(instance, exec, ahead);
+            case HostOperation.GuestLogs(var instance, var follow) -> GuestdRequests.logs(instance, follow);
+        };
+        return host.services().guestds.pass(net, packet, agent);
     }
 }

@@ -199,8 +199,8 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         return closed.isPresent() ? closed : start(instance);
     }
 
-    /// Empty if the signed pool allows programs to be run in its instances.
-    public Optional<Refusal> exec(InstanceRecord instance) {
+    /// Empty if the signed pool allows agents to reach its instances in this way.
+    public Optional<Refusal> handOver(HostOperation.HandOver o, InstanceRecord instance) {
         if (installed.isEmpty()) {
             return Optional.of(Refusal.NO_STATE);
         }
@@ -208,7 +208,11 @@ public record Entailment(Optional<InstalledState> installed, Collection<Instance
         if (pool.isEmpty()) {
             return Optional.of(Refusal.NOT_IN_STATE);
         }
-        return pool.get().flags().contains(PoolFlag.EXEC) ? Optional.empty() : Optional.of(Refusal.EXEC_NOT_GRANTED);
+        var flags = pool.get().flags();
+        return switch (o) {
+            case HostOperation.GuestExec _ -> unless(flags.contains(PoolFlag.EXEC), Refusal.EXEC_NOT_GRANTED);
+            case HostOperation.GuestLogs _ -> unless(flags.contains(PoolFlag.LOGS), Refusal.LOGS_NOT_GRANTED);
+        };
     }
 
     /// Returns whether the tenant's quotas have room for one more running instance that brings this much into

@@ -65,7 +65,9 @@ public enum Refusal {
     GUEST_REFUSED("guest_refused"),
     /// The pool's flags do not allow exec.
     EXEC_NOT_GRANTED("exec_not_granted"),
-    /// The guest agent is not connected.
+    /// The pool's flags do not allow logs.
+    LOGS_NOT_GRANTED("logs_not_granted"),
+    /// The guest agent is not connected, or the process that reads the tenant's guests is not there.
     GUEST_UNREACHABLE("guest_unreachable");
 
     private final Label label;

@@ -49,8 +49,8 @@ final class AgentConnection {
         try {
             for (var frame = frames.next(); frame.isPresent(); frame = frames.next()) {
                 var request = OperationReader.request(frame.get());
-                if (request.operation() instanceof HostOperation.GuestExec exec) {
-                    if (program(exec)) {
+                if (request.operation() instanceof HostOperation.HandOver handOver) {
+                    if (handedOver(handOver)) {
                         return;
                     }
                 } else {
@@ -110,14 +110,9 @@ final class AgentConnection {
         }
     }
 
-    /// Has a program run; the connection is then another process's.
-    ///
-    /// @return whether it is
-    private boolean program(HostOperation.GuestExec exec) throws IOException {
-        var refusal = answering
-                .host()
-                .execRefusal(exec)
-                .or(() -> answering.guests().exec(exec.instance(), exec.exec(), frames.ahead(), stream.fd()));
+    /// @return whether the connection is another process's from now on
+    private boolean handedOver(HostOperation.HandOver o) throws IOException {
+        var refusal = answering.host().handOver(o, frames.ahead(), stream.fd());
         if (refusal.isPresent()) {
             write(refusal.get().reply());
         }

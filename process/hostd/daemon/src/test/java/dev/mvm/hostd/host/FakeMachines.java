@@ -10,8 +10,10 @@ import dev.mvm.linux.socket.UnixStream;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.InstanceState;
+import dev.mvm.model.NetId;
 import dev.mvm.model.TenantNet;
 import dev.mvm.protocol.guest.GuestChannel;
+import dev.mvm.protocol.hostd.HostOperation;
 import dev.mvm.protocol.hostd.Observation;
 import java.time.Duration;
 import java.util.HashMap;
@@ -52,6 +54,12 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
 
     /// Bytes that each exec's connection had brought before it was passed on.
     public final List<Bytes> execAhead = new CopyOnWriteArrayList<>();
+
+    /// Connections that were handed over.
+    public final List<HostOperation.HandOver> handedOver = new CopyOnWriteArrayList<>();
+
+    /// Set if a connection for which there is no guest here is handed over.
+    public boolean handsOver = true;
 
     /// Those whose VMs do not end.
     public final Set<InstanceId> unkillable = new HashSet<>();
@@ -363,9 +371,10 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
     /// The program has a connection of its own, as in another process.
     @Override
     @SuppressWarnings("MustBeClosedChecker") // the program's thread closes it
-    public Optional<Refusal> exec(InstanceId instance, Bytes exec, Bytes ahead, Fd agent) {
-        if (guest.isEmpty()) {
-            return Optional.of(Refusal.GUEST_UNREACHABLE);
+    public boolean handOver(HostOperation.HandOver o, NetId net, Bytes ahead, Fd agent) {
+        handedOver.add(o);
+        if (guest.isEmpty() || !(o instanceof HostOperation.GuestExec(var _, var exec))) {
+            return handsOver;
         }
         execAhead.add(ahead);
         try {
@@ -375,7 +384,7 @@ public final class FakeMachines implements VmLifecycle, VmSealing, VmGuests {
                     new Program(connection, ahead, _ -> {}).run(guest, exec);
                 }
             });
-            return Optional.empty();
+            return true;
         } catch (ErrnoException e) {
             throw new AssertionError(e);
         }

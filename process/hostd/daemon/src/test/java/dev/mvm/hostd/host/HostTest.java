@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mvm.hostd.policy.Refusal;
 import dev.mvm.hostd.registry.Intent;
+import dev.mvm.linux.errno.ErrnoException;
+import dev.mvm.linux.fd.Fd;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.Counts;
 import dev.mvm.model.InstanceId;
@@ -24,6 +26,7 @@ import dev.mvm.protocol.trust.InstalledState;
 import dev.mvm.protocol.trust.NodeState;
 import dev.mvm.protocol.trust.audit.AuditLog;
 import dev.mvm.protocol.trust.authoring.Payloads;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -349,16 +352,45 @@ final class HostTest {
         assertThat(fixture.registry.find(id).orElseThrow().state()).isEqualTo(InstanceState.STOPPED);
     }
 
+    private Optional<Refusal> handOver(HostOperation.HandOver o) {
+        try (var agent = Fd.open(Path.of("/dev/null"))) {
+            return fixture.host.handOver(o, Bytes.EMPTY, agent);
+        } catch (ErrnoException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// In each state of an instance: a VM that has ended has printed why.
+    @Test
+    @Tag("claim-G7")
+    void logs_followTheFlag_andAreReadInEachState() {
+        var id = fixture.running();
+        var logs = new HostOperation.GuestLogs(id, true);
+        assertThat(handOver(logs)).isEmpty();
+        assertThat(fixture.machines.handedOver).containsExactly(logs);
+        fixture.done(new HostOperation.PauseInstance(id));
+        assertThat(handOver(logs)).isEmpty();
+        assertThat(fixture.perform(new HostOperation.StopInstance(id, 0))).isInstanceOf(HostReply.Ended.class);
+        assertThat(handOver(logs)).isEmpty();
+        fixture.machines.handsOver = false;
+        assertThat(handOver(logs)).contains(Refusal.GUEST_UNREACHABLE);
+        fixture.done(new HostOperation.DestroyInstance(id));
+        assertThat(handOver(logs)).contains(Refusal.UNKNOWN_INSTANCE);
+        assertThat(fixture.audited())
+                .filteredOn(line -> line.contains("\"guest_logs\""))
+                .isNotEmpty();
+    }
+
     @Test
     @Tag("claim-H8")
     void execRefusal_followsStateAndFlags() {
         var id = fixture.running();
         var exec = new HostOperation.GuestExec(id, Bytes.EMPTY);
-        assertThat(fixture.host.execRefusal(exec)).isEmpty();
+        assertThat(handOver(exec)).isEmpty();
         fixture.done(new HostOperation.PauseInstance(id));
-        assertThat(fixture.host.execRefusal(exec)).contains(Refusal.NOT_PERMITTED_NOW);
+        assertThat(handOver(exec)).contains(Refusal.NOT_PERMITTED_NOW);
         fixture.done(new HostOperation.DestroyInstance(id));
-        assertThat(fixture.host.execRefusal(exec)).contains(Refusal.UNKNOWN_INSTANCE);
+        assertThat(handOver(exec)).contains(Refusal.UNKNOWN_INSTANCE);
     }
 
     @Test
@@ -367,7 +399,7 @@ final class HostTest {
         var id = fixture.running();
         var exec = new HostOperation.GuestExec(id, Bytes.EMPTY);
         for (int i = 0; i < 1000; i++) {
-            assertThat(fixture.host.execRefusal(exec)).isEmpty();
+            assertThat(handOver(exec)).isEmpty();
         }
         var address = fixture.registry.find(id).orElseThrow().address().toString();
         assertThat(fixture.audited())
@@ -387,8 +419,7 @@ final class HostTest {
         for (int i = 0; i < 2 * AuditLog.MAX_DISTINCT; i++) {
             fixture.host.refused("guest_exec", "some", "detail " + i);
         }
-        assertThat(fixture.host.execRefusal(new HostOperation.GuestExec(id, Bytes.EMPTY)))
-                .isEmpty();
+        assertThat(handOver(new HostOperation.GuestExec(id, Bytes.EMPTY))).isEmpty();
         assertThat(fixture.audited())
                 .last()
                 .asString()

@@ -111,7 +111,7 @@ final class FirecrackerEngineTest {
     private Vm vm(FirecrackerEngine engine) throws StepException, IOException {
         var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
         var connection = new GuestConnection(
-                BOOT.id(), engine.guestPort(io), engine.transport(), guests, this::changed, _ -> {});
+                BOOT.id(), io, engine.guestPort(io), engine.transport(), guests, this::changed, _ -> {});
         var kept = new Descriptors(ServiceManager.from(Map.of()), List.of());
         connection.start();
         return new Vm(self, "-", io, guests, connection, kept.snap(BOOT.id()));

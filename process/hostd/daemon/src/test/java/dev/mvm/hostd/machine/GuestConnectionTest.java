@@ -1,5 +1,6 @@
 package dev.mvm.hostd.machine;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,17 +9,20 @@ import dev.mvm.hostd.engine.GuestPort;
 import dev.mvm.linux.fd.Deadline;
 import dev.mvm.linux.fd.Directory;
 import dev.mvm.linux.fd.Fd;
+import dev.mvm.linux.fd.OpenFlag;
 import dev.mvm.linux.fd.WakeUp;
 import dev.mvm.linux.socket.UnixListener;
+import dev.mvm.linux.socket.UnixSocket;
 import dev.mvm.linux.socket.UnixStream;
-import dev.mvm.model.Bytes;
 import dev.mvm.model.InstanceId;
 import dev.mvm.model.NetId;
 import dev.mvm.protocol.guest.FakeGuest;
 import dev.mvm.protocol.guest.GuestTransport;
 import dev.mvm.protocol.guestd.GuestCall;
+import dev.mvm.protocol.guestd.GuestdRequests;
 import dev.mvm.protocol.guestd.SessionTransport;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -109,6 +113,15 @@ final class GuestConnectionTest {
         manager.close();
     }
 
+    /// The VM's directory.
+    @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
+    private Directory directory(String instance) throws IOException {
+        Files.createDirectories(folder.resolve(instance));
+        var directory = Directory.open(folder.resolve(instance));
+        opened.add(directory);
+        return directory;
+    }
+
     private Port port(String instance) throws IOException {
         Files.createDirectories(folder.resolve(instance));
         var directory = Directory.open(folder.resolve(instance));
@@ -118,7 +131,13 @@ final class GuestConnectionTest {
     private GuestConnection connection(String instance, NetId net) throws IOException {
         var tenant = guestds.join(net);
         var connection = new GuestConnection(
-                new InstanceId(instance), port(instance), SessionTransport.CONNECTION, tenant, this::changed, _ -> {});
+                new InstanceId(instance),
+                directory(instance),
+                port(instance),
+                SessionTransport.CONNECTION,
+                tenant,
+                this::changed,
+                _ -> {});
         opened.add(tenant::leave);
         opened.add(connection);
         connection.start();
@@ -251,7 +270,7 @@ final class GuestConnectionTest {
     }
 
     @Test
-    void lastLineOfATenant_endsItsGuestd() throws Exception {
+    void lastLineOfATenant_leavesItsGuestd_untilEightOthersHaveNone() throws Exception {
         var ended = new CountDownLatch(1);
         manager.become(hostd -> {
             ServiceSocket.GUESTD.serve(hostd);
@@ -260,8 +279,17 @@ final class GuestConnectionTest {
         var connection = connection("i-00000001", NET);
         guest("i-00000001");
         await(() -> connection.guest().ready());
+        manager.become(ServiceSocket.GUESTD);
         connection.close();
-        opened.removeFirst().close(); // its tenant has no VM any more
+        opened.remove(1).close(); // its tenant has no VM from now on
+        for (int others = 1; others < 8; others++) {
+            assertThat(log(new NetId(100 + others), false)).contains("no_log");
+        }
+        assertThat(log(NET, false)).contains("no_log"); // which makes it the youngest
+        for (int others = 11; others <= 18; others++) {
+            assertThat(ended.getCount()).isEqualTo(1);
+            assertThat(log(new NetId(100 + others), false)).contains("no_log");
+        }
         assertThat(ended.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
@@ -367,7 +395,7 @@ final class GuestConnectionTest {
         try (var agent = Fd.open(Path.of("/dev/null"))) {
             boolean taken = true;
             while (taken) {
-                taken = connection.exec(Bytes.of(new byte[32_768]), Bytes.EMPTY, agent);
+                taken = guestds.pass(NET, GuestdRequests.logs(new InstanceId("i-00000001"), true), agent);
             }
         }
         await(() -> connection.guest().ready());
@@ -416,12 +444,86 @@ final class GuestConnectionTest {
         assertThat(pings(connection)).isTrue();
     }
 
+    /// Also when the VM has ended, and though its guest has never called.
+    @Test
+    @Tag("claim-G7")
+    void whatAVmPrints_isWithItsTenantsGuestd_andStaysThere() throws Exception {
+        var io = directory("i-00000001");
+        var pipe = folder.resolve("i-00000001/console");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        var tenant = guestds.join(NET);
+        try (var vmm = Fd.open(pipe, OpenFlag.READ_WRITE);
+                var arena = Arena.ofConfined();
+                var connection = new GuestConnection(
+                        new InstanceId("i-00000001"),
+                        io,
+                        port("i-00000001"),
+                        SessionTransport.CONNECTION,
+                        tenant,
+                        () -> {},
+                        _ -> {})) {
+            vmm.writeAll(arena.allocateFrom(JAVA_BYTE, "hello\n".getBytes(US_ASCII)));
+            connection.start();
+            String text;
+            do {
+                text = log(NET, true); // `no_log` before guestd has been handed the console
+            } while (!text.contains("hello\n"));
+        }
+        tenant.leave();
+        assertThat(log(NET, false)).contains("hello\n");
+        assertThat(log(OTHER, false)).contains("no_log");
+        assertThat(manager.started).hasSize(2);
+    }
+
+    /// Each has some 50 MiB.
+    @Test
+    @Tag("claim-G7")
+    void guestdsOfTenantsWithoutAVm_areFew() throws Exception {
+        for (int net = 1; net <= 9; net++) {
+            assertThat(log(new NetId(net), false)).contains("no_log");
+        }
+        assertThat(log(new NetId(2), false)).contains("no_log");
+        assertThat(manager.started).hasSize(9);
+        assertThat(log(new NetId(1), false)).contains("no_log"); // another one: the first has ended
+        assertThat(manager.started).hasSize(10);
+    }
+
+    /// Bytes that an agent gets of a VM's output, up to the text that it prints or the end.
+    private String log(NetId net, boolean follow) throws Exception {
+        var ends = UnixSocket.pair(false);
+        try (var handedOver = ends.getLast()) {
+            assertThat(guestds.pass(net, GuestdRequests.logs(new InstanceId("i-00000001"), follow), handedOver))
+                    .isTrue();
+        }
+        try (var agent = UnixStream.own(ends.getFirst());
+                var arena = Arena.ofConfined()) {
+            var text = new StringBuilder();
+            var piece = arena.allocate(4096);
+            for (int read = agent.read(piece, Deadline.in(LIMIT));
+                    read > 0;
+                    read = agent.read(piece, Deadline.in(LIMIT))) {
+                text.append(new String(piece.asSlice(0, read).toArray(JAVA_BYTE), US_ASCII));
+                if (follow && text.toString().contains("hello\n")) {
+                    break;
+                }
+            }
+            return text.toString();
+        }
+    }
+
     /// A launch that fails before its sessions begin.
     @Test
     void lineThatWasNotStarted_closesItsPort() throws Exception {
         var port = port("i-00000001");
         var connection = new GuestConnection(
-                new InstanceId("i-00000001"), port, SessionTransport.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
+                new InstanceId("i-00000001"),
+                directory("i-00000001"),
+                port,
+                SessionTransport.CONNECTION,
+                guestds.join(NET),
+                () -> {},
+                _ -> {});
         connection.close();
         assertThat(port.closed().getCount()).isZero();
         assertThat(manager.started).isEmpty();
@@ -431,7 +533,13 @@ final class GuestConnectionTest {
     void lineWhoseGuestHasNotCalled_isClosedAtOnce() throws Exception {
         var port = port("i-00000001");
         var connection = new GuestConnection(
-                new InstanceId("i-00000001"), port, SessionTransport.CONNECTION, guestds.join(NET), () -> {}, _ -> {});
+                new InstanceId("i-00000001"),
+                directory("i-00000001"),
+                port,
+                SessionTransport.CONNECTION,
+                guestds.join(NET),
+                () -> {},
+                _ -> {});
         connection.start();
         connection.close();
         assertThat(port.closed().await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();

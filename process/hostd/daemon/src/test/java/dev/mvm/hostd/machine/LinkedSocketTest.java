@@ -68,7 +68,7 @@ final class LinkedSocketTest {
         var io = Directory.open(root.resolve("io"));
         var guests = new Guestds(guestd.address(), _ -> {}).join(BOOT.network().net());
         var connection =
-                new GuestConnection(BOOT.id(), engine.guestPort(io), engine.transport(), guests, () -> {}, _ -> {});
+                new GuestConnection(BOOT.id(), io, engine.guestPort(io), engine.transport(), guests, () -> {}, _ -> {});
         var self = Pidfd.open((int) ProcessHandle.current().pid());
         connection.start();
         var kept = new Descriptors(ServiceManager.from(Map.of()), List.of());

@@ -177,7 +177,8 @@ final class EntailmentTest {
         assertThat(none.attach(stopped)).contains(Refusal.NO_STATE);
         assertThat(none.resume(stopped)).contains(Refusal.NO_STATE);
         assertThat(none.pause(stopped)).contains(Refusal.NO_STATE);
-        assertThat(none.exec(stopped)).contains(Refusal.NO_STATE);
+        assertThat(none.handOver(new HostOperation.GuestExec(stopped.address().instance(), Bytes.EMPTY), stopped))
+                .contains(Refusal.NO_STATE);
     }
 
     @Test
@@ -299,13 +300,33 @@ final class EntailmentTest {
     @Test
     @Tag("claim-H8")
     void exec_needsThePoolsFlag() {
-        var nothing = entailment(List.of());
-        assertThat(nothing.exec(instance("demo/web/i-00000001", 3, InstanceState.RUNNING)))
+        assertThat(exec("demo/web/i-00000001", 3)).isEmpty();
+        assertThat(exec("demo/db/i-00000002", 4)).contains(Refusal.EXEC_NOT_GRANTED);
+        assertThat(exec("demo/cache/i-00000003", 5)).contains(Refusal.NOT_IN_STATE);
+    }
+
+    @Test
+    @Tag("claim-G7")
+    void logs_needThePoolsFlag_andExecIsNotEnough() {
+        assertThat(logs("demo/web/i-00000001", 3)).contains(Refusal.LOGS_NOT_GRANTED);
+        assertThat(logs("demo/cache/i-00000003", 5)).contains(Refusal.NOT_IN_STATE);
+        var with = installed(QUOTAS, new Counts(2, 1, 0), new Counts(1, 0, 0), Set.of(PoolFlag.LOGS));
+        var web = instance("demo/web/i-00000001", 3, InstanceState.STOPPED);
+        assertThat(new Entailment(Optional.of(with), List.of(), Ceremony.NOW)
+                        .handOver(new HostOperation.GuestLogs(web.address().instance(), true), web))
                 .isEmpty();
-        assertThat(nothing.exec(instance("demo/db/i-00000002", 4, InstanceState.RUNNING)))
-                .contains(Refusal.EXEC_NOT_GRANTED);
-        assertThat(nothing.exec(instance("demo/cache/i-00000003", 5, InstanceState.RUNNING)))
-                .contains(Refusal.NOT_IN_STATE);
+    }
+
+    private Optional<Refusal> exec(String address, int offset) {
+        var record = instance(address, offset, InstanceState.RUNNING);
+        return entailment(List.of())
+                .handOver(new HostOperation.GuestExec(record.address().instance(), Bytes.EMPTY), record);
+    }
+
+    private Optional<Refusal> logs(String address, int offset) {
+        var record = instance(address, offset, InstanceState.RUNNING);
+        return entailment(List.of())
+                .handOver(new HostOperation.GuestLogs(record.address().instance(), false), record);
     }
 
     @Test

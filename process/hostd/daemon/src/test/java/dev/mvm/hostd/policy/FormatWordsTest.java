@@ -42,6 +42,7 @@ final class FormatWordsTest {
                         "no_key_yet",
                         "guest_refused",
                         "exec_not_granted",
+                        "logs_not_granted",
                         "guest_unreachable");
     }
 }

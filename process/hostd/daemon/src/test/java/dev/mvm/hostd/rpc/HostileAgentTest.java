@@ -215,7 +215,8 @@ final class HostileAgentTest {
                 new HostOperation.SleepInstance(id, true),
                 new HostOperation.WakeInstance(id),
                 new HostOperation.GuestPing(id),
-                exec(id));
+                exec(id),
+                new HostOperation.GuestLogs(id, true));
     }
 
     private static HostOperation.GuestExec exec(InstanceId id) {
@@ -348,6 +349,7 @@ final class HostileAgentTest {
             var running = Launched.booted(record, 1);
             fixture.registry.put(running);
             refused("not_in_state", address.toString(), exec(id));
+            refused("not_in_state", address.toString(), new HostOperation.GuestLogs(id, false));
             fixture.registry.put(running.reached(InstanceState.WARM, Optional.empty()));
             refused("not_in_state", address.toString(), new HostOperation.ResumeInstance(id));
         }

@@ -31,6 +31,9 @@ public sealed interface HostOperation {
         InstanceId instance();
     }
 
+    /// An operation after which the connection is another process's, which reads the tenant's guests.
+    sealed interface HandOver extends OnInstance {}
+
     /// A document to verify and keep.
     sealed interface Install extends HostOperation {
         Bytes envelope();
@@ -58,6 +61,7 @@ public sealed interface HostOperation {
             case VerifyNetworks _ -> OperationType.VERIFY_NETWORKS;
             case GuestPing _ -> OperationType.GUEST_PING;
             case GuestExec _ -> OperationType.GUEST_EXEC;
+            case GuestLogs _ -> OperationType.GUEST_LOGS;
         };
     }
 
@@ -148,7 +152,12 @@ public sealed interface HostOperation {
     ///
     /// @param exec description of the program for the guest, at most [#MAX_EXEC] bytes that hostd does not
     ///     read
-    record GuestExec(InstanceId instance, Bytes exec) implements OnInstance {}
+    record GuestExec(InstanceId instance, Bytes exec) implements HandOver {}
+
+    /// Sends what the instance's VMs have printed, on the connection. Refused unless the pool has the flag.
+    ///
+    /// @param follow whether to go on until the VM has ended
+    record GuestLogs(InstanceId instance, boolean follow) implements HandOver {}
 
     private static void check(int millis, int most) {
         if (millis < 0 || millis > most) {

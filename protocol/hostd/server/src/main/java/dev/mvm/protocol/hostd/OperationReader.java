@@ -60,6 +60,7 @@ public final class OperationReader {
             case OBSERVE -> new HostOperation.Observe(in.u64(), in.u32());
             case GUEST_PING -> new HostOperation.GuestPing(in.instance());
             case GUEST_EXEC -> new HostOperation.GuestExec(in.instance(), in.bytes(HostOperation.MAX_EXEC));
+            case GUEST_LOGS -> new HostOperation.GuestLogs(in.instance(), in.flag());
         };
     }
 

@@ -33,7 +33,8 @@ public enum OperationType {
     WAKE_INSTANCE(18, "wake_instance", SLEEPING),
     VERIFY_NETWORKS(20, "verify_networks"),
     ANSWER_CHALLENGE(22, "answer_challenge"),
-    INSTALL_BLOB(23, "install_blob");
+    INSTALL_BLOB(23, "install_blob"),
+    GUEST_LOGS(24, "guest_logs", InstanceState.values());
 
     private final int number;
     private final String word;

@@ -48,6 +48,7 @@ final class FormatWordsTest {
         out.put("verify_networks", new HostOperation.VerifyNetworks(false));
         out.put("guest_ping", new HostOperation.GuestPing(ID));
         out.put("guest_exec", new HostOperation.GuestExec(ID, Bytes.EMPTY));
+        out.put("guest_logs", new HostOperation.GuestLogs(ID, false));
         return out;
     }
 
@@ -71,6 +72,7 @@ final class FormatWordsTest {
         20 verify_networks
         22 answer_challenge
         23 install_blob
+        24 guest_logs
         """;
 
     private static Stream<Class<?>> records(Class<?> type) {

@@ -99,7 +99,7 @@ final class OperationTableTest {
         before.addAll(List.of("", "more prose"));
         assertThat(rewritten(before))
                 .startsWith("prose")
-                .endsWith("| 23 | `install_blob` | | - | |", "", "more prose")
+                .endsWith("| 24 | `guest_logs` | | any | |", "", "more prose")
                 .contains("| 18 | `wake_instance` | text instance | Sleeping | in prose |")
                 .noneMatch(line -> line.contains("format_disk"))
                 .hasSize(before.size() + OperationType.values().length - 2);

@@ -184,7 +184,7 @@ public final class Ceremony {
                         List.of(REVISION),
                         new Resources(2, 512, 10),
                         new Grant.Range(0, 10),
-                        Set.of(PoolFlag.EXEC, PoolFlag.METADATA),
+                        Set.of(PoolFlag.EXEC, PoolFlag.LOGS, PoolFlag.METADATA),
                         Rates.UNLIMITED)),
                 List.of(RUNTIME),
                 List.of(),
@@ -236,7 +236,7 @@ public final class Ceremony {
     /// The first state of [#NODE]: `counts` of demo/web.
     public static NodeState state(Verified<Grant> grant, Counts counts) {
         var pool = new NodeState.Pool(
-                WEB, REVISION, new Resources(1, 128, 0), counts, Set.of(PoolFlag.EXEC), Rates.UNLIMITED);
+                WEB, REVISION, new Resources(1, 128, 0), counts, Set.of(PoolFlag.EXEC, PoolFlag.LOGS), Rates.UNLIMITED);
         return new NodeState(
                 NODE,
                 1,

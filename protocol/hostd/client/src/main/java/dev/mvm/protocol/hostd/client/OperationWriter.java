@@ -50,6 +50,7 @@ public final class OperationWriter {
             case HostOperation.Observe o -> out.u64(o.change()).u32(o.waitMillis());
             case HostOperation.GuestPing o -> out.instance(o.instance());
             case HostOperation.GuestExec o -> out.instance(o.instance()).bytes(checked(o.exec(), StreamFrame.MAX));
+            case HostOperation.GuestLogs o -> out.instance(o.instance()).u8(o.follow() ? 1 : 0);
         }
         return out.end();
     }

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.Test;
 final class CodecTest {
     private static HostOperation operation(Draw draw) {
         var id = InstanceId.of((int) draw.between(0, 0xffff_ffffL));
-        return switch (draw.intBetween(0, 18)) {
+        return switch (draw.intBetween(0, 19)) {
+            case 19 -> new HostOperation.GuestLogs(id, draw.flag());
             case 17 -> new HostOperation.InstallBlob(Bytes.of(draw.bytes(0, 50)));
             case 18 -> new HostOperation.AnswerChallenge(Bytes.of(draw.bytes(0, 50)));
             case 13 -> new HostOperation.InstallRoot(Bytes.of(draw.bytes(0, 50)));
@@ -339,6 +340,12 @@ final class CodecTest {
                 .isEqualTo("0000000e000b0000000000000007000003e8");
         assertThat(hex(codec.encode(new HostOperation.GuestExec(id, Bytes.of(new byte[] {1, 2, 3})))))
                 .isEqualTo("000000150010000a692d3161326233633464" + "00000003010203");
+        assertThat(hex(codec.encode(new HostOperation.GuestLogs(id, true))))
+                .isEqualTo("0000000f0018000a692d316132623363346401");
+        assertThat(hex(codec.encode(new LogFrame.Output(Bytes.of(new byte[] {9})).frame())))
+                .isEqualTo("0000000301c009");
+        assertThat(hex(codec.encode(new LogFrame.Lost(7).frame()))).isEqualTo("0000000a01c10000000000000007");
+        assertThat(hex(codec.encode(new LogFrame.End().frame()))).isEqualTo("0000000201c2");
         assertThat(hex(codec.encode(new StreamFrame(8, Bytes.of(new byte[] {9})))))
                 .isEqualTo("00000003010809");
         assertThat(hex(codec.encode(new HostOperation.SleepInstance(id, true))))
@@ -455,6 +462,20 @@ final class CodecTest {
         }
         try {
             var frame = StreamFrame.read(ByteBuffer.wrap(data));
+            assertThat(copy(new OperationWriter().encode(frame))).endsWith(data).hasSize(data.length + Integer.BYTES);
+        } catch (MalformedFrameException e) {
+            assertThat(e.getMessage()).isNotBlank();
+        }
+    }
+
+    @FuzzTest(maxDuration = "10s")
+    @Tag("claim-H3")
+    void arbitraryFrame_isALogsThatWritesItselfBack_orMalformed(byte[] data) {
+        if (data.length < Short.BYTES) {
+            return;
+        }
+        try {
+            var frame = LogFrame.read(StreamFrame.read(ByteBuffer.wrap(data))).frame();
             assertThat(copy(new OperationWriter().encode(frame))).endsWith(data).hasSize(data.length + Integer.BYTES);
         } catch (MalformedFrameException e) {
             assertThat(e.getMessage()).isNotBlank();
