@@ -1,3 +1,4 @@
+# long
 # The daemons of the node read a clock that lies, each by the seconds in a file; the coordinator reads the true one.
 start_fleet
 check "the pool has no place beside what runs" mvm pool scale demo/web --sleeping 0

@@ -1,3 +1,4 @@
+# long
 start_fleet
 exec_in() { mvm instance exec -n "$INSTANCE" -- "$@"; }
 state() { mvm instance list | awk -v a="$INSTANCE" '$1 == a {print $2}'; }

@@ -1,3 +1,4 @@
+# long
 # A fleet whose node gets a TPM: swtpm, and mvm-attest in front of it, started as the service manager does.
 start_fleet
 TPM=$MVM_DEV_STATE/tpm
