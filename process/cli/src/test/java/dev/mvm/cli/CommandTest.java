@@ -9,7 +9,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ abstract class CommandTest {
     final List<String> requests = new ArrayList<>();
 
     private final Map<String, Answer> answers = new HashMap<>();
+    private final Map<String, Deque<Answer>> firstAnswers = new HashMap<>();
     private HttpServer server;
     private Path settings;
 
@@ -66,6 +69,11 @@ abstract class CommandTest {
         answers.put(request, new Answer(status, body));
     }
 
+    /// Sets the response to the next such request; several are given in their order, and then that of [#answer].
+    final void answerOnce(String request, int status, String body) {
+        firstAnswers.computeIfAbsent(request, _ -> new ArrayDeque<>()).add(new Answer(status, body));
+    }
+
     final CommandRun mvm(String... words) {
         return CommandRun.of(settings, words);
     }
@@ -80,8 +88,11 @@ abstract class CommandTest {
         var key = exchange.getRequestMethod() + " " + exchange.getRequestURI();
         requests.add(key + (body.isEmpty() ? "" : " " + body) + " "
                 + exchange.getRequestHeaders().getFirst("Authorization"));
-        var answer =
-                answers.getOrDefault(key, new Answer(404, "{\"reason\":\"not_found\",\"message\":\"no such thing\"}"));
+        var first = firstAnswers.getOrDefault(key, new ArrayDeque<>()).poll();
+        var answer = first != null
+                ? first
+                : answers.getOrDefault(
+                        key, new Answer(404, "{\"reason\":\"not_found\",\"message\":\"no such thing\"}"));
         var bytes = answer.body.getBytes(UTF_8);
         exchange.sendResponseHeaders(answer.status, bytes.length);
         exchange.getResponseBody().write(bytes);

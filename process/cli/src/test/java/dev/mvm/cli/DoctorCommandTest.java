@@ -244,4 +244,19 @@ final class DoctorCommandTest extends CommandTest {
                 .contains("warn   node n-1 gets no keys of demo (rationed)");
         assertThat(mvm("node", "info").out()).contains("00:00:00Z, not given at the last try: timed_out\n");
     }
+
+    @Test
+    void instanceThatHasEnded_isWrong_unlessItsPoolStartsNoneAgain() {
+        healthyFleet();
+        var ended = "{\"address\":\"demo/%s/i-00000001\",\"state\":\"Stopped\",\"reason\":\"vmm_exited\"}";
+        answer(
+                "GET /v1/pools",
+                "{\"pools\":[{\"address\":\"demo/run-x\",\"flags\":[\"logs\",\"no_restart\"]},"
+                        + "{\"address\":\"demo/web\",\"flags\":[\"logs\"]}]}");
+        answer("GET /v1/instances", "{\"instances\":[" + ended.formatted("run-x") + "]}");
+        var run = mvm("doctor");
+        assertThat(run.out()).contains("note   demo/run-x/i-00000001 has ended").doesNotContain("vmm_exited");
+        answer("GET /v1/instances", "{\"instances\":[" + ended.formatted("web") + "]}");
+        assertThat(mvm("doctor").out()).contains("wrong  demo/web/i-00000001 is Stopped: vmm_exited");
+    }
 }

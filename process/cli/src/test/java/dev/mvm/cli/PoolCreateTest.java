@@ -7,87 +7,23 @@ import dev.mvm.cli.signing.Drafts;
 import dev.mvm.model.Digest;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
-import dev.mvm.protocol.trust.Grant;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Base64;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `mvm pool create` and `mvm grant get`, with a coordinator that has a grant in force.
-final class PoolCreateTest extends CommandTest {
-    private Path trust;
-    private Path spool;
-
+final class PoolCreateTest extends GrantInForceTest {
     @BeforeEach
-    void grantInForce() throws Exception {
-        trust = dir.resolve("trust");
-        spool = Files.createDirectory(dir.resolve("spool"));
-        done("trust", "init", "--dir", trust.toString());
-        serve(signedGrant("demo", trust));
-        answer("POST /v1/grants", "{\"tenant\":\"demo\",\"grant_expires\":\"2027-01-01T00:00:00Z\"}");
+    void pool() {
         answer("POST /v1/pools/demo/api:scale", "{\"address\":\"demo/api\",\"desired\":{\"running\":1}}");
-    }
-
-    private CommandRun done(String... words) {
-        var run = mvm(words);
-        assertThat(run.err()).isEmpty();
-        assertThat(run.status()).isZero();
-        return run;
-    }
-
-    private Path signedGrant(String tenant, Path keys) {
-        var file = dir.resolve("g-" + tenant + "-" + keys.getFileName() + ".json");
-        done("grant", "init", tenant, file.toString(), "--net", "0", "--pool", "web", "--revision", revision() + "");
-        done(
-                "grant",
-                "sign",
-                file.toString(),
-                "--key",
-                keys.resolve("grant.key").toString());
-        return Path.of(file + ".dsse");
-    }
-
-    /// Has the coordinator name a grant as that of `demo`, and serve it.
-    private void serve(Path signed) throws Exception {
-        var bytes = Files.readAllBytes(signed);
-        serve(Envelope.parse(bytes, DocumentType.GRANT).payload().digest(), bytes);
-    }
-
-    private void serve(Digest named, byte[] bytes) {
-        answer(
-                "GET /v1/tenants",
-                "{\"tenants\":[{\"tenant\":\"demo\",\"grant\":\"" + named + "\"},{\"tenant\":\"new\"}]}");
-        answer(
-                "GET /v1/grants?digest=" + named,
-                "{\"envelope\":\"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
-    }
-
-    private void dev() throws Exception {
-        Files.writeString(settings(), Files.readString(settings()) + "grant-key = trust/grant.key\nspool = spool\n");
     }
 
     private CommandRun create(String more) {
         var line = "pool create demo/api --revision " + dir.resolve("revision.json") + " --out " + dir + " " + more;
         return mvm(line.strip().split(" "));
-    }
-
-    private Grant sent() throws Exception {
-        var request = requests.stream()
-                .filter(each -> each.startsWith("POST /v1/grants"))
-                .findFirst()
-                .orElseThrow();
-        var text = request.replaceFirst(".*\"envelope\":\"([^\"]*)\".*", "$1");
-        var envelope = Envelope.parse(Base64.getDecoder().decode(text), DocumentType.GRANT);
-        return DocumentFiles.grant(envelope).grant();
-    }
-
-    private List<String> posts() {
-        return requests.stream().filter(each -> each.startsWith("POST")).toList();
     }
 
     @Test
@@ -138,9 +74,7 @@ final class PoolCreateTest extends CommandTest {
     @Test
     void grantThatTheKeyHasNotSigned_isNotContinued() throws Exception {
         dev();
-        var others = dir.resolve("others");
-        done("trust", "init", "--dir", others.toString());
-        serve(signedGrant("demo", others));
+        serve(signedGrant("demo", others()));
         var run = create("");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).contains("has not signed the grant of demo");
@@ -153,7 +87,7 @@ final class PoolCreateTest extends CommandTest {
     void grantWithASignatureMovedFromAnother_isNotContinued() throws Exception {
         dev();
         var own = Files.readString(signedGrant("rival", trust));
-        var foreign = Files.readString(signedGrant("demo", other()));
+        var foreign = Files.readString(signedGrant("demo", others()));
         var signatures = own.replaceFirst("(?s).*(\"signatures\".*)", "$1");
         var forged = foreign.replaceFirst("(?s)\"signatures\".*", "") + signatures;
         serve(Files.writeString(dir.resolve("forged.dsse"), forged));
@@ -161,12 +95,6 @@ final class PoolCreateTest extends CommandTest {
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.err()).contains("has not signed the grant of demo");
         assertThat(posts()).isEmpty();
-    }
-
-    private Path other() {
-        var others = dir.resolve("others");
-        done("trust", "init", "--dir", others.toString());
-        return others;
     }
 
     @Test

@@ -134,7 +134,7 @@ public final class CoordinatorClient implements AutoCloseable {
         var reason = object.members().get("reason");
         var message = object.members().get("message");
         if (reason instanceof Json.Str(var code) && message instanceof Json.Str(var text)) {
-            return new Failure(text + " (" + code + ")");
+            return new Failure(text, code);
         }
         return new Failure("the coordinator refused: " + new String(object.bytes(), UTF_8));
     }

@@ -147,7 +147,7 @@ public final class ExecSession {
             case EXIT -> exit.complete(output.getExit().getStatus());
             case PROBLEM -> {
                 var problem = output.getProblem();
-                exit.completeExceptionally(new Failure(problem.getMessage() + " (" + problem.getReason() + ")"));
+                exit.completeExceptionally(new Failure(problem.getMessage(), problem.getReason()));
             }
             case OUTPUT_NOT_SET -> throw new IOException("message of a newer coordinator, unknown to this version");
         }

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,15 +22,8 @@ import picocli.CommandLine.Option;
         description = {"Check the fleet and key files for problems and limits.", "Exit status 1 if something is wrong."
         })
 final class DoctorCommand extends Verb {
-    /// Reason of an instance whose step takes longer than a round of the agent; docs/operations/agent.md.
-    private static final String UNDER_WAY = "under_way";
-
     private static final Duration ROOT_NOTICE = Duration.ofDays(30);
     private static final Duration GRANT_NOTICE = Duration.ofDays(14);
-
-    /// Of an instance that runs on or is held, since the agent stops others of such pools by itself.
-    private static final String UNNAMED = " has memory, but the signed state does not name its tenant or its pool"
-            + " (not_in_state; docs/operations/agent.md)";
 
     @Option(
             names = "--key",
@@ -134,7 +126,7 @@ final class DoctorCommand extends Verb {
         }
         documents();
         KeyServiceFindings.look(context().coordinator(), nodes, this::find);
-        instances();
+        new InstanceFindings(context().coordinator(), this::find).look();
     }
 
     private void node(Json.Obj node) throws Failure {
@@ -257,38 +249,5 @@ final class DoctorCommand extends Verb {
         var now = Instant.now();
         Expiry.notice(what, expires, now, notice)
                 .ifPresent(text -> find(now.isBefore(Instant.parse(expires)) ? Level.WARNING : Level.WRONG, text));
-    }
-
-    private void instances() throws Failure {
-        var instances = ResponseFields.objects(context().coordinator().get("/v1/instances"), "instances");
-        long running = 0;
-        for (var instance : instances) {
-            boolean runs = ResponseFields.text(instance, "state").equals("Running");
-            running += runs ? 1 : 0;
-            if (ResponseFields.text(instance, "reason").equals("not_in_state")) {
-                find(Level.WARNING, ResponseFields.text(instance, "address") + UNNAMED);
-                continue;
-            }
-            if (!runs && ResponseFields.text(instance, "reason").equals(UNDER_WAY)) {
-                find(Level.NOTE, ResponseFields.text(instance, "address") + " is being changed by its node");
-                continue;
-            }
-            complaint(instance, runs)
-                    .ifPresent(text -> find(Level.WRONG, ResponseFields.text(instance, "address") + " " + text));
-        }
-        find(Level.OK, instances.size() + " instances, " + running + " of them running");
-    }
-
-    private static Optional<String> complaint(Json.Obj instance, boolean runs) {
-        var reason = ResponseFields.text(instance, "reason");
-        if (runs) {
-            return ResponseFields.flag(instance, "healthy")
-                    ? Optional.empty()
-                    : Optional.of("runs but is not healthy" + (reason.isEmpty() ? "" : ": " + reason));
-        }
-        return reason.isEmpty()
-                ? Optional.empty()
-                : Optional.of("is " + ResponseFields.text(instance, "state") + ": " + reason
-                        + "; see the log of hostd on its node");
     }
 }

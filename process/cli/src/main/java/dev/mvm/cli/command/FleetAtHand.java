@@ -33,9 +33,18 @@ final class FleetAtHand {
         return settings.grantKey().flatMap(key -> settings.spool().map(spool -> new FleetAtHand(key, spool)));
     }
 
-    /// Opens the key for grants.
-    SigningKey key() throws Failure {
-        return DocumentFiles.key(key.toString());
+    /// Opens the key for grants, to sign what follows one.
+    ///
+    /// @throws Failure if it has not signed the grant in force: then the coordinator would choose what the next one
+    ///     rests on
+    SigningKey keyFor(TenantGrant before) throws Failure {
+        var opened = DocumentFiles.key(key.toString());
+        if (!before.isSignedBy(opened.verifyKey())) {
+            throw new Failure("the key at hand has not signed the grant of "
+                    + before.document().grant().tenant()
+                    + " that is in force, so it does not sign the next one; compare: mvm grant get");
+        }
+        return opened;
     }
 
     /// Puts an artefact into the spool; no-op if it is there. The node compares it with its digest.

@@ -4,8 +4,8 @@ import dev.mvm.cli.api.CoordinatorClient;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.cli.signing.FileVerification;
+import dev.mvm.cli.signing.GrantPools;
 import dev.mvm.cli.signing.GrantReview;
-import dev.mvm.cli.signing.PoolAddition;
 import dev.mvm.cli.signing.RevisionFiles;
 import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
@@ -14,11 +14,9 @@ import dev.mvm.model.PoolAddress;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Grant;
-import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.GrantDocument;
 import dev.mvm.protocol.trust.authoring.Payloads;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.function.Consumer;
 
 /// Steps from a new pool's documents to its instances: carried out where the key is at hand, told elsewhere.
@@ -56,7 +54,7 @@ final class PoolAdditionSteps {
             }
             var runtime = revision.document().revision().runtime();
             return new Plan(
-                    revision, before, verb.argument("", _ -> PoolAddition.of(before.document(), pool, runtime, days)));
+                    revision, before, verb.argument("", _ -> GrantPools.with(before.document(), pool, runtime, days)));
         }
     }
 
@@ -73,11 +71,7 @@ final class PoolAdditionSteps {
     /// @throws Failure if the key at hand has not signed the grant in force: then the coordinator would choose what
     ///     the next one rests on
     void carryOut(FleetAtHand fleet, int running) throws Failure {
-        var key = fleet.key();
-        if (!plan.before.isSignedBy(key.verifyKey())) {
-            throw new Failure("the key at hand has not signed the grant of " + pool.tenant()
-                    + " that is in force, so it does not sign the next one; compare: mvm grant get");
-        }
+        var key = fleet.keyFor(plan.before);
         review();
         var document = plan.revision.document();
         var image = document.revision().image();
@@ -85,10 +79,7 @@ final class PoolAdditionSteps {
             fleet.offer(image.get().file(), plan.revision.localImage());
         }
         fleet.offer(document.digest(), document.bytes());
-        var signed = DocumentFiles.sign(Envelopes.unsigned(DocumentType.GRANT, Payloads.of(plan.after)), key);
-        line("signed by " + key.verifyKey().id().brief() + ", the key for grants at hand in dev mode");
-        var envelope = Base64.getEncoder().encodeToString(Envelopes.bytes(signed));
-        coordinator.post("/v1/grants", Json.object().put("envelope", envelope).end());
+        line(plan.before.replace(coordinator, plan.after, key));
         var scaled = coordinator.post(
                 "/v1/pools/" + pool.tenant() + "/" + pool.pool() + ":scale",
                 Json.object().put("running", running).end());

@@ -17,7 +17,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "pool",
         description = "Manage pools, sets of instances of one image revision and one size.",
-        subcommands = {PoolCreate.class, PoolCommand.Listing.class, PoolCommand.Details.class, PoolCommand.Scale.class})
+        subcommands = {
+            PoolCreate.class,
+            PoolCommand.Listing.class,
+            PoolCommand.Details.class,
+            PoolCommand.Scale.class,
+            PoolDestroy.class
+        })
 final class PoolCommand {
     private PoolCommand() {}
 

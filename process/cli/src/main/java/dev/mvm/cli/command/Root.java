@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
         })
 public final class Root {
     private static final List<Class<?>> NOUNS = List.of(
+            RunCommand.class,
             InstanceCommand.class,
             PoolCommand.class,
             TenantCommand.class,

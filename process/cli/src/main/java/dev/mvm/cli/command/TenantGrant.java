@@ -4,13 +4,17 @@ import dev.mvm.cli.api.CoordinatorClient;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.DocumentFiles;
 import dev.mvm.crypto.sign.Ed25519Library;
+import dev.mvm.crypto.sign.SigningKey;
 import dev.mvm.crypto.verify.VerifyKey;
+import dev.mvm.json.Json;
 import dev.mvm.model.Bytes;
 import dev.mvm.model.TenantId;
 import dev.mvm.protocol.trust.DocumentType;
 import dev.mvm.protocol.trust.Envelope;
 import dev.mvm.protocol.trust.RefusedException;
+import dev.mvm.protocol.trust.authoring.Envelopes;
 import dev.mvm.protocol.trust.authoring.GrantDocument;
+import dev.mvm.protocol.trust.authoring.Payloads;
 import java.util.Base64;
 
 /// A tenant's grant in force, as the coordinator has it: the word of a process that may have been taken over, until
@@ -49,6 +53,16 @@ record TenantGrant(Bytes bytes, Envelope envelope, GrantDocument document) {
         } catch (RefusedException | IllegalArgumentException e) {
             throw new Failure("invalid grant in the coordinator's response: " + e.getMessage());
         }
+    }
+
+    /// Signs the grant that follows, and publishes it.
+    ///
+    /// @return a line that says so
+    String replace(CoordinatorClient coordinator, GrantDocument next, SigningKey key) throws Failure {
+        var signed = DocumentFiles.sign(Envelopes.unsigned(DocumentType.GRANT, Payloads.of(next)), key);
+        var sent = Base64.getEncoder().encodeToString(Envelopes.bytes(signed));
+        coordinator.post("/v1/grants", Json.object().put("envelope", sent).end());
+        return "signed by " + key.verifyKey().id().brief() + ", the key for grants at hand in dev mode";
     }
 
     /// Returns whether `key` has signed this grant.

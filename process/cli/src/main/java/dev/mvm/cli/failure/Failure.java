@@ -7,7 +7,23 @@ public final class Failure extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    private final String code;
+
     public Failure(String message) {
         super(message);
+        this.code = "";
+    }
+
+    /// A refusal of the coordinator or of a node.
+    ///
+    /// @param code its stable code, which ends the line
+    public Failure(String message, String code) {
+        super(message + " (" + code + ")");
+        this.code = code;
+    }
+
+    /// Returns whether this is the refusal with a code.
+    public boolean is(String refusal) {
+        return code.equals(refusal);
     }
 }

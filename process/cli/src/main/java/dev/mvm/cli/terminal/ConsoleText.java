@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /// Output of a VM, made fit for a terminal: a guest may be hostile. Printable characters, tabs and ends of lines
@@ -20,16 +21,27 @@ public final class ConsoleText extends OutputStream {
     /// A line that is longer is shown in parts.
     private static final int LONGEST = 16 * 1024;
 
-    private static final Pattern PROGRAMS = Pattern.compile("(?:out|err)([:+]) .*", Pattern.DOTALL);
+    private static final Pattern PROGRAMS = Pattern.compile("(out|err)([:+]) .*", Pattern.DOTALL);
     private static final int PREFIX = "out: ".length();
     private static final int ESCAPED = "\\x00".length();
 
     private final PrintStream out;
+    private final PrintStream err;
+    private final Consumer<String> others;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean empty = true;
 
+    /// Shows all lines.
     public ConsoleText(PrintStream out) {
+        this(out, out, out::print);
+    }
+
+    /// @param err takes what the program writes as errors
+    /// @param others takes each line that is not the program's, with its end
+    public ConsoleText(PrintStream out, PrintStream err, Consumer<String> others) {
         this.out = out;
+        this.err = err;
+        this.others = others;
     }
 
     @Override
@@ -56,6 +68,7 @@ public final class ConsoleText extends OutputStream {
     @Override
     public void flush() {
         out.flush();
+        err.flush();
     }
 
     /// Returns whether nothing has been written.
@@ -78,14 +91,14 @@ public final class ConsoleText extends OutputStream {
         }
         var shown = Arrays.copyOf(whole, length);
         var programs = PROGRAMS.matcher(new String(shown, ISO_8859_1));
-        if (programs.matches()) {
-            out.print(text(unescaped(Arrays.copyOfRange(shown, PREFIX, length))));
-            ends = programs.group(1).equals(":");
-        } else {
-            out.print(text(shown));
+        if (!programs.matches()) {
+            others.accept(text(shown) + (ends ? "\n" : ""));
+            return;
         }
-        if (ends) {
-            out.print('\n');
+        var stream = programs.group(1).equals("out") ? out : err;
+        stream.print(text(unescaped(Arrays.copyOfRange(shown, PREFIX, length))));
+        if (ends && programs.group(2).equals(":")) {
+            stream.print('\n');
         }
     }
 

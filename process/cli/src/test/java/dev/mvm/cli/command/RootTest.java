@@ -13,6 +13,7 @@ final class RootTest {
     private static final Context CONTEXT = new Context(new Output(System.out, false), Path.of("/nonexistent"));
 
     private static final String[] NOUNS = {
+        "run",
         "instance",
         "pool",
         "tenant",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mvm.property.Property;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Tag;
@@ -62,6 +63,20 @@ final class ConsoleTextTest {
         assertThat(shown("out: \\x1b[2J\\x0a\n")).isEqualTo("\\x1b[2J\\x0a\n");
         assertThat(shown("out: \\x\nout: \\xg0\nout: \\x4\nmvm-init: started\n"))
                 .isEqualTo("\\x\n\\xg0\n\\x4\nmvm-init: started\n");
+    }
+
+    @Test
+    void outputsOfTheProgram_andOtherLines_goApart() {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var others = new ArrayList<String>();
+        var text = new ConsoleText(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), others::add);
+        var console = "[ 0.1] kernel\nout: a\nerr+ b\nerr: \\x1b\nout+ c\nmvm-init: end exited 3\r\nou";
+        text.write(console.getBytes(UTF_8), 0, console.length());
+        text.end();
+        assertThat(out.toString(UTF_8)).isEqualTo("a\nc");
+        assertThat(err.toString(UTF_8)).isEqualTo("b\\x1b\n");
+        assertThat(others).containsExactly("[ 0.1] kernel\n", "mvm-init: end exited 3\n", "ou");
     }
 
     /// Whatever a guest prints, and however it arrives.
