@@ -17,6 +17,14 @@ launch: launch.started.ms - lower ms
 idle: idle.agentd.mib 110 lower MiB
 idle: idle.hostd.mib - lower MiB
 idle: idle.coordinator.mib - lower MiB
+boot: boot.image.vs_demo 1.2 lower ratio
+boot: boot.image.cpu_s - lower s
+boot: boot.demo.cpu_s - lower s
+boot: boot.memory.mib 8 lower MiB
+boot: boot.nginx.cpu_s - lower s
+boot: boot.nginx.ms - lower ms
+boot: boot.python.cpu_s - lower s
+boot: boot.python.ms - lower ms
 image: image.import.vs_tools 1.3 lower ratio
 image: image.import.ms - lower ms
 image: image.tools.ms - lower ms
@@ -89,15 +97,15 @@ dev_bench() {
     for argument in "$@"; do
         case $argument in
             --json) format=json ;;
-            idle | image | keyd | keys | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
+            boot | idle | image | keyd | keys | launch | plan | policy | rpc | seal | sign | trust | wake) name=$argument ;;
             document)
                 write_performance >docs/performance.md
                 return
                 ;;
-            *) wrong_usage "./dev bench NAME [--json]; NAME is idle, image, keyd, keys, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
+            *) wrong_usage "./dev bench NAME [--json]; NAME is boot, idle, image, keyd, keys, launch, plan, policy, rpc, seal, sign, trust, wake, or document" ;;
         esac
     done
-    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is idle, image, keyd, keys, launch, plan, policy, rpc, seal, sign, trust or wake"
+    [ -n "$name" ] || wrong_usage "./dev bench NAME [--json]; NAME is boot, idle, image, keyd, keys, launch, plan, policy, rpc, seal, sign, trust or wake"
     "bench_$name" >&2
     mkdir -p "$BENCHED"
     cp "$BENCH/figures" "$BENCHED/$name"
@@ -203,6 +211,24 @@ bench_sign() {
 measure_sign() {
     mapfile -t BENCH_JAVA <"$BENCH/java"
     "${BENCH_JAVA[@]}" SignBench >"$BENCH/figures"
+}
+
+# The machines are emulated, also where KVM would run them: their CPU is what is compared.
+bench_boot() {
+    say "mvm: measuring how guests of images boot"
+    # shellcheck disable=SC2086 # lists of words
+    need_build_tools $PACKAGES_RUN $PACKAGES_IMPORT python3 mmdebstrap umoci
+    build
+    step "making images of Debian's packages" make_example_images
+    begin_bench
+    prepare_mvm
+    step "booting, some minutes" measure_boot
+}
+
+measure_boot() {
+    mkdir -p "$BENCH/work"
+    tools/bench/boot "$BENCH/mvm/mvm" "$IMAGE/vmlinux" "$IMAGE/rootfs.cpio" "$RUNTIME" "$DEV/example-images" "$BENCH/work" >"$BENCH/figures"
+    rm -r "$BENCH/work"
 }
 
 # What the command needs to import, besides itself, and what makes the image.
