@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.mvm.protocol.control.v1.ExecInput;
 import dev.mvm.protocol.control.v1.ExecStart;
 import dev.mvm.protocol.control.v1.FleetGrpc;
+import dev.mvm.protocol.control.v1.LogsStart;
 import dev.mvm.protocol.control.v1.NodeEnrolmentGrpc;
 import dev.mvm.protocol.control.v1.NodeLinkGrpc;
 import dev.mvm.protocol.control.v1.Role;
@@ -50,10 +51,10 @@ final class OperatorThief {
         var attempts = Attempt.all(fleet);
         for (var service : SERVICES) {
             for (var method : service.getMethods()) {
-                if ("Exec".equals(method.getBareMethodName())) {
-                    exec(fleet);
-                } else {
-                    tryOut(method, attempts);
+                switch (String.valueOf(method.getBareMethodName())) {
+                    case "Exec" -> exec(fleet);
+                    case "Logs" -> logs(fleet);
+                    default -> tryOut(method, attempts);
                 }
             }
         }
@@ -174,6 +175,15 @@ final class OperatorThief {
                 .addArgv("cat")
                 .addArgv("/proc/version");
         expect(FleetGrpc.getExecMethod(), ExecInput.newBuilder().setStart(start).build(), "");
+    }
+
+    /// Reads what an instance has printed, as the role allows where the pool's grant does.
+    private void logs(Attempt.Fleet fleet) throws IOException {
+        var logs = LogsStart.newBuilder()
+                .setTenant(fleet.tenant())
+                .setPool(fleet.pool())
+                .setInstance(fleet.instance());
+        expect(FleetGrpc.getLogsMethod(), ExecInput.newBuilder().setLogs(logs).build(), "");
     }
 
     private static void rest() {
