@@ -82,9 +82,8 @@ prepare_suites() {
     make -s -C verify/attack/native OUT="$DEV/native/attack" all
     stage_capabilities
     stage_volumes
-    stage_images
     tar --owner=0 --group=0 --numeric-owner -cf "$NODE_DIR/suites.tar" -C "$ROOT/verify/machine" suites -C "$ROOT/$NODE_MACHINE" suite.sh \
-        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack capabilities volumes images
+        -C "$ROOT/verify/scenarios" tap.sh -C "$DEV/native" attack capabilities volumes
 }
 
 # Which VMM the suites had: a stand-in shows less than the real one.
@@ -125,27 +124,4 @@ stage_volumes() {
         rm -f "$out/$n/module-info.class"
     done
     cp "$PACKAGES"/mvm-node/usr/lib/mvm/hostd/jackson-core-*.jar "$out/"
-}
-
-# For the suite of images: a store with an image of Debian's busybox, made by the command that is in the package; the initramfs that runs
-# images; and the stand-in for Firecracker whose guest QEMU boots.
-stage_images() {
-    local out=$DEV/native/images tree name
-    build_image
-    build_runtime
-    make -s -C verify/firecracker-stub OUT="$DEV/native/standin" all
-    rm -rf "$out"
-    tree=$out/tree
-    mkdir -p "$out/vmm" "$tree"/{bin,etc,kept} "$tree/tmp"
-    cp "$DEV/native/standin/qemu"/{firecracker,jailer} "$out/vmm/"
-    cp "$RUNTIME" "$out/runtime.cpio"
-    cp /usr/bin/busybox "$tree/bin/busybox"
-    for name in sh cat sleep; do ln -s busybox "$tree/bin/$name"; done
-    printf 'root:x:0:0::/:/bin/sh\nweb:x:1000:1000::/:/bin/sh\n' >"$tree/etc/passwd"
-    printf 'root:x:0:\nweb:x:1000:\n' >"$tree/etc/group"
-    echo "of the image" >"$tree/etc/motd"
-    MVM_IMAGES=$out/store "$JAVA_HOME/bin/java" "@$PACKAGES/mvm/usr/lib/mvm/command/options" -cp "$PACKAGES/mvm/usr/lib/mvm/cli/*" dev.mvm.cli.Main \
-        image import --name app --user web --volume /kept --entrypoint /bin/sh "tree:$tree" -- \
-        -c 'echo hello >>/kept/said; echo hello to its log; while :; do sleep 1; done'
-    rm -r "$tree"
 }

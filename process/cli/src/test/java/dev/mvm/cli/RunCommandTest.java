@@ -52,15 +52,6 @@ final class RunCommandTest extends GrantInForceTest {
     }
 
     @Test
-    void runtimeHasToBeInTheSettings_beforeAnythingIsImported() throws Exception {
-        dev();
-        var run = mvm("run", "tree:/nowhere", "--tenant", "demo");
-        assertThat(run.status()).isEqualTo(1);
-        assertThat(run.err()).contains("the settings have no 'kernel'").hasLineCount(1);
-        assertThat(posts()).isEmpty();
-    }
-
-    @Test
     void tenantWithoutAGrant_isTold() {
         var run = mvm("run", "tree:/nowhere", "--tenant", "new");
         assertThat(run.status()).isEqualTo(1);

@@ -45,14 +45,8 @@ record ImageRevision(RevisionDocument document, Optional<Path> image, boolean ha
     ///
     /// @throws Failure if the store has no such image, or the settings do not name both
     static ImageRevision of(ImageName name, Settings settings) throws Failure, IOException {
-        return of(name, runtime(settings));
-    }
-
-    /// Returns what runs images, by the settings.
-    ///
-    /// @throws Failure if the settings do not name both kernel and initramfs
-    static GuestRuntime runtime(Settings settings) throws Failure {
-        return new GuestRuntime(digest("kernel", settings.kernel()), digest("initramfs", settings.initramfs()));
+        return of(
+                name, new GuestRuntime(digest("kernel", settings.kernel()), digest("initramfs", settings.initramfs())));
     }
 
     private static Digest digest(String setting, Optional<String> value) throws Failure {

@@ -3,7 +3,6 @@ package dev.mvm.cli.command;
 import dev.mvm.cli.failure.Failure;
 import dev.mvm.cli.signing.RevisionFiles;
 import dev.mvm.image.store.ImageName;
-import dev.mvm.json.Json;
 import dev.mvm.model.Digest;
 import dev.mvm.model.GuestRuntime;
 import dev.mvm.protocol.trust.Revision;
@@ -16,7 +15,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -102,21 +100,9 @@ final class RevisionCommand {
         @Parameters(index = "0", paramLabel = "FILE", description = "File of the revision.")
         private Path file = Path.of("");
 
-        @Mixin
-        private Format format = new Format();
-
         @Override
         int run() throws Failure {
             var document = RevisionFiles.read(file);
-            if (format.json) {
-                context()
-                        .output()
-                        .json(Json.object()
-                                .put("digest", document.digest().value())
-                                .put("revision", document.json())
-                                .end());
-                return 0;
-            }
             var runtime = document.revision().runtime();
             var image = document.revision().image();
             context()

@@ -97,7 +97,6 @@ final class RunCommand extends Verb {
         if (fleet.isPresent()) {
             var _ = fleet.get().keyFor(grant);
         }
-        var _ = ImageRevision.runtime(context().settings()); // before the import, which takes a while
         var free = argument(called, text -> RunName.free(text, grant.document().grant()));
         var pool = new PoolAddress(tenant, free);
         var plan = plan(pool);

@@ -54,17 +54,12 @@ public record RevisionDocument(Revision revision, Source source, Optional<Digest
 
     /// The document: indented, because people read it before they sign its digest.
     public byte[] bytes() {
-        return Indented.text(json()).getBytes(UTF_8);
-    }
-
-    /// The document's members.
-    public Json.Obj json() {
         var json = Json.object().put("format", Revision.FORMAT);
         revision.image().ifPresent(image -> json.put("image", json(image)));
         json.put("runtime", AuthoringShapes.runtime(revision.runtime()));
         json.put("source", json(source));
         provenance.ifPresent(digest -> json.put("provenance", digest.value()));
-        return json.end();
+        return Indented.text(json.end()).getBytes(UTF_8);
     }
 
     /// The revision's name.
